@@ -1,0 +1,74 @@
+//! The two ways of writing JSON (serde in the browser, poem-openapi in the server) must agree for every type.
+
+use poem_openapi::types::{ParseFromJSON, ToJSON};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::*;
+
+fn agrees<T>()
+where
+    T: Sample + Serialize + DeserializeOwned + ToJSON + ParseFromJSON + PartialEq + std::fmt::Debug,
+{
+    let name = std::any::type_name::<T>();
+    let sample = T::sample();
+    let by_serde = serde_json::to_value(&sample).unwrap();
+    assert_eq!(
+        Some(by_serde.clone()),
+        sample.to_json(),
+        "{name}: serde and the server write alike"
+    );
+    let by_server = T::parse_from_json(Some(by_serde.clone()));
+    assert!(
+        matches!(&by_server, Ok(read) if *read == sample),
+        "{name}: the server reads it back"
+    );
+    assert_eq!(
+        serde_json::from_value::<T>(by_serde).unwrap(),
+        sample,
+        "{name}: serde reads it back"
+    );
+}
+
+fn refuses_unknown_fields<T>()
+where
+    T: Sample + Serialize + DeserializeOwned + ToJSON + ParseFromJSON,
+{
+    let mut value = serde_json::to_value(T::sample()).unwrap();
+    value
+        .as_object_mut()
+        .unwrap()
+        .insert("surprise".to_owned(), 1.into());
+    let name = std::any::type_name::<T>();
+    assert!(
+        T::parse_from_json(Some(value.clone())).is_err(),
+        "{name}: the server refuses it"
+    );
+    assert!(
+        serde_json::from_value::<T>(value).is_err(),
+        "{name}: serde refuses it"
+    );
+}
+
+macro_rules! contract {
+    (replies: $($reply:ty),+ ; requests: $($request:ty),+ $(,)?) => {
+        #[test]
+        fn both_ways_of_writing_json_agree() {
+            $(agrees::<$reply>();)+
+            $(agrees::<$request>();)+
+        }
+
+        #[test]
+        fn unknown_fields_of_requests_are_refused() {
+            $(refuses_unknown_fields::<$request>();)+
+        }
+    };
+}
+
+contract! {
+    replies: Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
+        IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
+        TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, ImageDetail,
+        RegistryStats;
+    requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
+        CollectionChange, ContainerChange, TagChange,
+}

@@ -1,0 +1,159 @@
+//! Types, names and error codes that the server and the web application share.
+//!
+//! Rule: data and pure rules only. No IO, no clock, and nothing of the server's or the browser's libraries; the OpenAPI
+//! schemas are derived only with the feature `openapi`.
+
+mod collections;
+mod containers;
+mod error;
+mod images;
+pub mod names;
+mod people;
+mod reference;
+mod samples;
+mod session;
+mod stats;
+mod timestamp;
+mod tokens;
+
+pub use collections::*;
+pub use containers::*;
+pub use error::*;
+pub use images::*;
+pub use people::*;
+pub use reference::*;
+pub use samples::Sample;
+pub use session::*;
+pub use stats::*;
+pub use timestamp::Timestamp;
+pub use tokens::*;
+
+/// Defines a page of a list: the items, how many there are in all, and where the next page starts.
+macro_rules! page {
+    ($(#[$meta:meta])* $name:ident, $item:ty) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+        #[cfg_attr(feature = "openapi", oai(example))]
+        pub struct $name {
+            /// The items of this page, in the order asked for.
+            pub items: Vec<$item>,
+            /// How many items the whole list has.
+            pub total: u64,
+            /// Pass this as `cursor` to get the next page; absent on the last one.
+            pub next: Option<String>,
+        }
+
+        impl crate::Sample for $name {
+            fn sample() -> Self {
+                Self { items: vec![<$item as crate::Sample>::sample()], total: 1, next: None }
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl poem_openapi::types::Example for $name {
+            fn example() -> Self {
+                crate::Sample::sample()
+            }
+        }
+    };
+}
+pub(crate) use page;
+
+/// Defines a JSON object of the API with its sample, which is also the example of the OpenAPI document.
+macro_rules! object {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($body:tt)* } = $sample:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+        #[cfg_attr(feature = "openapi", oai(example))]
+        $vis struct $name { $($body)* }
+
+        crate::sampled!($name = $sample);
+    };
+}
+pub(crate) use object;
+
+/// Defines a JSON object that a client sends: like `object!`, and unknown fields are refused.
+macro_rules! request {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($body:tt)* } = $sample:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+        #[cfg_attr(feature = "openapi", oai(example, deny_unknown_fields))]
+        $vis struct $name { $($body)* }
+
+        crate::sampled!($name = $sample);
+    };
+}
+pub(crate) use request;
+
+/// Defines an enumeration whose values are snake_case words, the same in JSON, the database and the document.
+macro_rules! words {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+        $vis enum $name {
+            $(
+                $(#[$vmeta])*
+                #[serde(rename = $word)]
+                #[cfg_attr(feature = "openapi", oai(rename = $word))]
+                $variant,
+            )+
+        }
+
+        impl $name {
+            /// Every value, in order of definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for the value in JSON, URLs and the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    other => {
+                        let known: Vec<_> = Self::ALL.iter().map(|v| v.as_str()).collect();
+                        Err(format!("“{other}” is none of {}", known.join(", ")))
+                    }
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// Gives a type its sample.
+macro_rules! sampled {
+    ($name:ident = $sample:expr) => {
+        impl crate::Sample for $name {
+            fn sample() -> Self {
+                $sample
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl poem_openapi::types::Example for $name {
+            fn example() -> Self {
+                crate::Sample::sample()
+            }
+        }
+    };
+}
+pub(crate) use sampled;
+
+#[cfg(all(test, feature = "openapi"))]
+mod contract_tests;
