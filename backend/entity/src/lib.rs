@@ -1,1 +1,17 @@
+//! Database rows of the registry, one module a table.
+//!
+//! Rule: rows only. Nothing here knows about HTTP, JSON or rights.
 
+pub mod blob;
+pub mod collection;
+pub mod collection_member;
+pub mod container;
+pub mod download;
+pub mod image;
+pub mod one_time_link;
+pub mod session;
+pub mod tag;
+pub mod tag_event;
+pub mod token;
+pub mod upload;
+pub mod user;

@@ -1,1 +1,17 @@
+//! Database schema of the registry, one change a file, never edited after a release.
+//!
+//! Rule: both engines, SQLite and PostgreSQL, from the same statements.
 
+pub use sea_orm_migration::{MigratorTrait, prelude::SchemaManager};
+
+mod m0001_registry;
+
+/// All changes in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![Box::new(m0001_registry::Migration)]
+    }
+}

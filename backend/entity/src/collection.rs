@@ -1,0 +1,32 @@
+//! A collection.
+
+use sea_orm::entity::prelude::*;
+
+/// A collection.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "collections")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    #[sea_orm(unique)]
+    pub name: String,
+    pub description: String,
+    /// Markdown.
+    pub readme: String,
+    pub private: bool,
+    pub contributors_may_push: bool,
+    /// Who made it: the user whose quota it counts against.
+    pub created_by: Option<i64>,
+    pub created_at: DateTimeUtc,
+    /// When something in it last changed.
+    pub updated_at: DateTimeUtc,
+    /// Bytes of all images with a blob, kept with each change.
+    pub size_bytes: i64,
+    pub downloads: i64,
+}
+
+/// Joins are written where they are needed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

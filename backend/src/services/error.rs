@@ -1,0 +1,245 @@
+//! What went wrong, in our words: the one error of all use cases.
+//!
+//! `Display` is safe to show to the caller. What it must not say is in the source, which is only logged.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use sea_orm::{DbErr, SqlErr};
+use shared_types::ErrorCode;
+
+use crate::db::TransactionError;
+
+/// The result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What lies behind an error: logged, never shown.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What was not found. The text is what the caller named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A collection, by name.
+    Collection(String),
+    /// A container, by `collection/container`.
+    Container(String),
+    /// An image, by reference.
+    Image(String),
+    /// A tag, by name.
+    Tag(String),
+    /// A token.
+    Token,
+    /// A user, by name.
+    User(String),
+    /// An upload.
+    Upload,
+    /// A one-time link.
+    Link,
+    /// A path of the API.
+    Path,
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Collection(name) => write!(f, "collection “{name}” not found"),
+            Self::Container(name) => write!(f, "container “{name}” not found"),
+            Self::Image(name) => write!(f, "image “{name}” not found"),
+            Self::Tag(name) => write!(f, "tag “{name}” not found"),
+            Self::Token => f.write_str("token not found"),
+            Self::User(name) => write!(f, "user “{name}” not found"),
+            Self::Upload => f.write_str("this upload does not exist, or it has ended; start again"),
+            Self::Link => {
+                f.write_str("this link does not work; it was used, is too old, or is not complete")
+            }
+            Self::Path => f.write_str("there is nothing at this address"),
+        }
+    }
+}
+
+/// Fields whose values cannot be taken: field to sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problems(pub BTreeMap<String, String>);
+
+impl Problems {
+    /// One field's problem.
+    pub fn one(field: &str, sentence: impl Into<String>) -> Self {
+        Self(BTreeMap::from([(field.to_owned(), sentence.into())]))
+    }
+
+    /// Adds a problem where a check found one.
+    pub fn check(&mut self, field: &str, checked: std::result::Result<(), String>) {
+        if let Err(sentence) = checked {
+            self.0.insert(field.to_owned(), sentence);
+        }
+    }
+
+    /// An error if there is any problem.
+    ///
+    /// # Errors
+    /// The problems found.
+    pub fn into_result(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self))
+        }
+    }
+}
+
+impl std::fmt::Display for Problems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sentences: Vec<_> = self.0.values().map(String::as_str).collect();
+        f.write_str(&sentences.join("; "))
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or the caller may not know that it does.
+    #[error("{0}")]
+    NotFound(Resource),
+    /// No credentials were given, or they are not valid.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// User name or password is wrong.
+    #[error("user name or password is wrong")]
+    WrongCredentials,
+    /// Known who asks, and what for, but it may not be done.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The terms of use must be accepted first.
+    #[error("accept the terms of use first")]
+    TermsRequired,
+    /// The request as a whole cannot be understood.
+    #[error("{0}")]
+    BadRequest(String),
+    /// Some fields cannot be taken.
+    #[error("{0}")]
+    Invalid(Problems),
+    /// The name is in use.
+    #[error("{0}")]
+    NameTaken(String),
+    /// A frozen tag stands in the way.
+    #[error("{0}")]
+    Frozen(String),
+    /// The change clashes with what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// The bytes are not what the client said.
+    #[error("{0}")]
+    DigestMismatch(String),
+    /// The file is not a SIF image, or is damaged.
+    #[error("{0}")]
+    NotAnImage(String),
+    /// The body is larger than allowed.
+    #[error("{0}")]
+    TooLarge(String),
+    /// A quota is used up.
+    #[error("{0}")]
+    Quota(String),
+    /// Too many requests.
+    #[error("too many requests; try again in {} s", .retry_after.as_secs().max(1))]
+    RateLimited {
+        /// When to come back.
+        retry_after: Duration,
+    },
+    /// The store is full.
+    #[error("the registry has no space left; ask its administrator")]
+    NoSpace(#[source] Cause),
+    /// Something needed is not there just now.
+    #[error("the registry is busy; try again shortly")]
+    Busy(#[source] Cause),
+    /// A fault of ours.
+    #[error("something went wrong in the registry; it has been logged")]
+    Internal(#[source] Cause),
+}
+
+impl Error {
+    /// The stable word for programs.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound(Resource::Collection(_)) => ErrorCode::CollectionNotFound,
+            Self::NotFound(Resource::Container(_)) => ErrorCode::ContainerNotFound,
+            Self::NotFound(Resource::Image(_)) => ErrorCode::ImageNotFound,
+            Self::NotFound(Resource::Tag(_)) => ErrorCode::TagNotFound,
+            Self::NotFound(Resource::Token) => ErrorCode::TokenNotFound,
+            Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
+            Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
+            Self::NotFound(Resource::Link | Resource::Path) => ErrorCode::NotFound,
+            Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
+            Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::TermsRequired => ErrorCode::TermsRequired,
+            Self::BadRequest(_) => ErrorCode::BadRequest,
+            Self::Invalid(_) => ErrorCode::Invalid,
+            Self::NameTaken(_) => ErrorCode::NameTaken,
+            Self::Frozen(_) => ErrorCode::Frozen,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::DigestMismatch(_) => ErrorCode::DigestMismatch,
+            Self::NotAnImage(_) => ErrorCode::NotAnImage,
+            Self::TooLarge(_) => ErrorCode::TooLarge,
+            Self::Quota(_) => ErrorCode::QuotaExceeded,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::NoSpace(_) => ErrorCode::NoSpace,
+            Self::Busy(_) => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// “Sign in to do this.”
+    pub fn sign_in() -> Self {
+        Self::Unauthenticated("sign in to do this".to_owned())
+    }
+
+    /// One field's problem.
+    pub fn invalid(field: &str, sentence: impl Into<String>) -> Self {
+        Self::Invalid(Problems::one(field, sentence))
+    }
+
+    /// A fault of ours, with what lies behind it.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Whether a unique key was violated: the row is there already.
+    pub fn is_duplicate(&self) -> bool {
+        self.database().is_some_and(is_duplicate)
+    }
+}
+
+/// Whether a database error says that a unique key was violated.
+pub fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Busy(error.into()),
+            _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl TransactionError for Error {
+    fn database(&self) -> Option<&DbErr> {
+        match self {
+            Self::Internal(cause) | Self::Busy(cause) => cause.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NoSpace => Self::NoSpace(error.into()),
+            store::Error::TooLarge { .. } => Self::TooLarge(error.to_string()),
+            store::Error::DigestMismatch { .. } | store::Error::Length { .. } => {
+                Self::DigestMismatch(error.to_string())
+            }
+            _ => Self::Internal(error.into()),
+        }
+    }
+}

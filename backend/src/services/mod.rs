@@ -1,0 +1,51 @@
+//! Use cases: what people and clients come to do, one module a topic.
+//!
+//! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
+
+pub mod access;
+pub mod clock;
+pub mod collections;
+pub mod containers;
+pub mod error;
+pub mod images;
+pub mod inspect;
+pub mod keys;
+pub mod login;
+pub mod paging;
+pub mod pull;
+pub mod push;
+pub mod queue;
+pub mod readme;
+pub mod search;
+pub mod stats;
+pub mod sweep;
+pub mod tags;
+pub mod tickets;
+pub mod tokens;
+pub mod uploads;
+pub mod users;
+pub mod view;
+
+use std::sync::Arc;
+
+use crate::{config::Settings, db::Db};
+pub use error::{Error, Result};
+
+/// What every use case works with. Built once by `app`, shared by all.
+#[derive(Debug)]
+pub struct Core {
+    /// The database.
+    pub db: Db,
+    /// The bytes of images.
+    pub blobs: store::BlobStore,
+    /// The settings in force.
+    pub settings: Arc<Settings>,
+    /// What time it is.
+    pub clock: clock::Clock,
+    /// Keys derived from the secret key.
+    pub keys: keys::Keys,
+    /// Where jobs are handed in.
+    pub queue: queue::Queue,
+    /// Downloads counted but not yet written.
+    pub counters: pull::Counters,
+}
