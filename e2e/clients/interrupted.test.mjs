@@ -1,0 +1,49 @@
+// A client that is killed in the middle of a push: nobody sees half an image, and the next push works.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Server } from '../lib/server.mjs';
+import { Meter } from '../lib/meter.mjs';
+import { Client, killHard, sample, sha256, size } from '../lib/apptainer.mjs';
+import { until } from '../lib/temp.mjs';
+import { bytesUnder } from '../lib/disk.mjs';
+
+const ref = 'library://amy/tools/big:1';
+let server, meter, amy;
+
+before(async () => {
+  server = await Server.start(after, {
+    publicUrl: async (address) => {
+      meter = await Meter.start(after, address);
+      return meter.url;
+    },
+    // Uploads that stand still are given up soon, so that the test can see it.
+    env: { SREGISTRY_UPLOAD_EXPIRY: '2s', SREGISTRY_SWEEP_INTERVAL: '1s' },
+  });
+  amy = await Client.at(after, server.url, await server.user('amy'));
+  const push = amy.start('push', '-U', sample('big'), ref);
+  await until('a good part of the image is on its way', () => meter.up > 150_000_000, 60);
+  await killHard(push);
+});
+
+test('the half image cannot be pulled', async () => {
+  for (const tag of ['1', `sha256.${await sha256(sample('big'))}`]) {
+    const { code, output } = await amy.attempt('pull', amy.path('half.sif'), `library://amy/tools/big:${tag}`);
+    assert.notEqual(code, 0);
+    assert.match(output, /does not exist|not found/i);
+  }
+});
+
+test('the half image is not found', async () => {
+  const { output } = await amy.attempt('search', 'big');
+  assert.doesNotMatch(output, /library:\/\/amy\/tools\/big/);
+});
+
+test('its bytes leave the disk', async () => {
+  await until('the upload is swept', async () => (await bytesUnder(server.dataDir)) < 20_000_000, 60);
+});
+
+test('the next push of the same image works, and it comes back whole', async () => {
+  const sent = await meter.sent(() => amy.push(sample('big'), ref));
+  assert.ok(sent > (await size(sample('big'))), 'every byte was sent again');
+  assert.equal(await sha256(await amy.pull(ref)), await sha256(sample('big')));
+});
