@@ -1,1 +1,79 @@
+//! Handing in jobs: work that a request does not wait for.
+//!
+//! Rule: a job is a small value of ids and is safe to run twice. The fact that it is needed is in a row as well
+//! (`images.inspected_at is null`), so a job that is lost is found again by a sweep.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Cause;
+
+/// Work to do outside a request.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// Read what is inside an image that has just arrived.
+    InspectImage {
+        /// The image's row.
+        image_id: i64,
+    },
+    /// Hand in `InspectImage` for images that were never read.
+    InspectMissed,
+    /// Remove uploads that were given up.
+    SweepUploads,
+    /// Remove bytes that no image uses any more.
+    CollectBlobs,
+    /// Write the downloads that were counted in memory.
+    FlushCounters,
+    /// Remove sessions and one-time links that have ended.
+    SweepSessions,
+}
+
+impl Job {
+    /// What it is called in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::InspectImage { .. } => "inspect_image",
+            Self::InspectMissed => "inspect_missed",
+            Self::SweepUploads => "sweep_uploads",
+            Self::CollectBlobs => "collect_blobs",
+            Self::FlushCounters => "flush_counters",
+            Self::SweepSessions => "sweep_sessions",
+        }
+    }
+}
+
+/// Where jobs go; `jobs` has the real one.
+#[async_trait::async_trait]
+pub trait Sink: Send + Sync {
+    /// Keeps a job until a worker has done it.
+    ///
+    /// # Errors
+    /// The job could not be kept.
+    async fn put(&self, job: Job) -> Result<(), Cause>;
+}
+
+/// Hands in jobs.
+#[derive(Clone)]
+pub struct Queue(Arc<dyn Sink>);
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Queue(…)")
+    }
+}
+
+impl Queue {
+    /// A queue that leads here.
+    pub fn new(sink: impl Sink + 'static) -> Self {
+        Self(Arc::new(sink))
+    }
+
+    /// Hands in a job. A failure is logged, not returned: what was asked for has happened, and a sweep finds what was missed.
+    pub async fn send(&self, job: Job) {
+        let name = job.name();
+        if let Err(error) = self.0.put(job).await {
+            tracing::error!(job = name, %error, "job could not be handed in; a sweep will find it");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Names that are not settings of this server: those of the original, and slips of the finger.
+
+use super::all_settings;
+
+/// Settings of the original that this server knows of and does not need, or does not have yet. They bring a warning, so
+/// that a settings file can be carried over as it is.
+const ORIGINAL: &[&str] = &[
+    "ADMINS",
+    "ALLOWED_HOSTS",
+    "API_ANON_THROTTLE_RATE",
+    "API_DEFAULT_PAGINATION_CLASS",
+    "API_DEFAULT_SCHEMA_CLASS",
+    "API_PAGE_SIZE",
+    "API_REQUIRE_AUTH",
+    "API_USER_THROTTLE_RATE",
+    "API_VERSION",
+    "COLLECTIONS_VIEW_PAGE_COUNT",
+    "COLLECTION_WEEKLY_GET_LIMIT",
+    "CONTAINER_SIGNED_URL_EXPIRE_SECONDS",
+    "CONTAINER_WEEKLY_GET_LIMIT",
+    "DATABASE_ENGINE",
+    "DATABASE_HOST",
+    "DATABASE_NAME",
+    "DATABASE_PORT",
+    "DATABASE_USER",
+    "DATA_UPLOAD_MAX_MEMORY_SIZE",
+    "DEBUG",
+    "DISABLE_BUILD_RECEIVE",
+    "DISABLE_GITHUB",
+    "DISABLE_MINIO_CLEANUP",
+    "DJANGO_LOG_LEVEL",
+    "DOMAIN_NAME_HTTP",
+    "GOOGLE_ANALYTICS",
+    "GRAVATAR_DEFAULT_IMAGE",
+    "LOGGING_SAVE_RESPONSES",
+    "LOGIN_REDIRECT_URL",
+    "PLUGINS_ENABLED",
+    "REDIS_HOST",
+    "REDIS_URL",
+    "VIEW_RATE_LIMIT",
+    "VIEW_RATE_LIMIT_BLOCK",
+];
+
+/// What the names of the original's plugin and storage settings begin with.
+const ORIGINAL_PREFIXES: &[&str] = &[
+    "AUTH_",
+    "ENABLE_",
+    "GLOBUS_",
+    "GOOGLE_",
+    "MINIO_",
+    "PLUGIN_",
+    "SOCIAL_AUTH_",
+];
+
+/// Whether a name is a setting of the original.
+pub fn is_original(name: &str) -> bool {
+    ORIGINAL.contains(&name)
+        || ORIGINAL_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+/// A sentence about a name that nobody knows, with the nearest one that exists.
+pub fn unknown(name: &str) -> String {
+    match nearest(name) {
+        Some(near) => format!("there is no such setting; did you mean {near}?"),
+        None => "there is no such setting; `sregistry-server config example` lists all".to_owned(),
+    }
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_ascii_uppercase().replace('-', "_");
+    let name = name.strip_prefix(super::layers::PREFIX).unwrap_or(&name);
+    all_settings()
+        .map(|setting| (distance(name, setting.name), setting.name))
+        .min()
+        .filter(|(distance, near)| *distance <= near.len() / 3)
+        .map(|(_, near)| near)
+}
+
+/// How many letters must be changed, added or removed to make one text the other.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let change = diagonal + usize::from(x != y);
+            diagonal = *cell;
+            left = change.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_changes() {
+        for (a, b, n) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "abc", 0),
+            ("kitten", "sitting", 3),
+            ("LISTN", "LISTEN", 1),
+        ] {
+            assert_eq!(distance(a, b), n, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_answered_with_the_setting_meant() {
+        assert!(unknown("PRIVAT_ONLY").contains("PRIVATE_ONLY"));
+        assert!(unknown("listen").contains("LISTEN"));
+        assert!(unknown("SREGISTRY_DATA_DIRR").contains("DATA_DIR"));
+        assert!(!unknown("COMPLETELY_DIFFERENT").contains("did you mean"));
+    }
+
+    #[test]
+    fn no_setting_of_ours_is_called_unused() {
+        for setting in all_settings() {
+            assert!(!is_original(setting.name), "{}", setting.name);
+        }
+    }
+}

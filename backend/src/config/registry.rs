@@ -1,0 +1,34 @@
+//! What this registry is called and allows.
+
+use super::{
+    kind::{Flag, Number, Optional, Path, Size, Text},
+    section::section,
+};
+
+section! {
+    /// What this registry is called and allows.
+    pub struct Registry: "Registry" {
+        /// The name people see.
+        name: Text = ("REGISTRY_NAME", "Singularity Registry"),
+        /// A short word for this registry: lower case letters, digits and -, at most 12.
+        uri: Text = ("REGISTRY_URI", "registry"),
+        /// Whom to write to for help.
+        help_contact_email: Optional<Text> = ("HELP_CONTACT_EMAIL", ""),
+        /// A page of the institution with help.
+        help_institution_site: Optional<Text> = ("HELP_INSTITUTION_SITE", ""),
+        /// Whether every user may create collections, or only administrators.
+        user_collections: Flag = ("USER_COLLECTIONS", "true"),
+        /// How many collections a user may create; none for no limit.
+        user_collection_limit: Optional<Number> = ("USER_COLLECTION_LIMIT", "none"),
+        /// Whether every collection is private.
+        private_only: Flag = ("PRIVATE_ONLY", "false"),
+        /// Whether a new collection is private unless its owner says otherwise.
+        default_private: Flag = ("DEFAULT_PRIVATE", "false"),
+        /// How many bytes a user's collections may hold together; none for no limit.
+        user_quota: Optional<Size> = ("USER_QUOTA", "none"),
+        /// A file in Markdown with terms of use that everyone must accept once. Changed terms are asked for again.
+        terms_file: Optional<Path> = ("TERMS_FILE", ""),
+        /// Whether pushes are refused, such as during a move to another machine. Pulls go on.
+        disable_building: Flag = ("DISABLE_BUILDING", "false"),
+    }
+}

@@ -1,0 +1,20 @@
+//! Keys, sessions and ways to sign in.
+
+use super::{
+    kind::{Flag, Hidden, Text, Time},
+    section::section,
+};
+
+section! {
+    /// Keys, sessions and ways to sign in.
+    pub struct Security: "Security" {
+        /// The key from which all others are derived: at least 32 characters nobody can guess.
+        /// Without it, one is made at the first start and kept in DATA_DIR/secret-key. Whoever changes it makes all tokens
+        /// and links invalid. Replicas need the same one.
+        secret_key: Hidden<Text> = ("SECRET_KEY", ""),
+        /// How long someone stays signed in without coming back.
+        session_lifetime: Time = ("SESSION_LIFETIME", "14d"),
+        /// Whether people can sign in with a password that this server keeps.
+        local_accounts: Flag = ("LOCAL_ACCOUNTS", "true"),
+    }
+}
