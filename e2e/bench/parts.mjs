@@ -1,0 +1,5 @@
+// The measurements, by name; see bench.mjs.
+export { transfer } from './transfer.mjs';
+export { completion } from './completion.mjs';
+export { metadata } from './metadata.mjs';
+export { start } from './start.mjs';
