@@ -42,4 +42,4 @@ export async function measure(pid, action) {
   return { seconds: (performance.now() - start) / 1000, cpu: cpuSeconds(pid) - cpu };
 }
 
-export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
