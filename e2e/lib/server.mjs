@@ -75,6 +75,11 @@ export class Server {
     return out.trimEnd().split('\n').at(-1);
   }
 
+  /** A new token for a user who exists. */
+  async token(name) {
+    return (await this.command('user', 'token', name, '--print-token')).trimEnd().split('\n').at(-1);
+  }
+
   /** Asks the JSON API; throws with the server's own words when it refuses. */
   async api(method, path, { token, body } = {}) {
     const answer = await fetch(`${this.address}/api/v1${path}`, {

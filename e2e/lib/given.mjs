@@ -1,0 +1,32 @@
+// People and content for tests that need some, by the same doors that everybody uses.
+import { sample } from './apptainer.mjs';
+import { Library } from './library.mjs';
+
+export const PASSWORD = 'correct horse battery';
+
+/** Makes local accounts with PASSWORD; returns `{ username, password }` of each, for signing in. */
+export async function people(server, ...names) {
+  const token = await server.user('root', '--superuser');
+  for (const username of names) {
+    await server.api('POST', '/users', { token, body: { username, password: PASSWORD } });
+  }
+  return names.map((username) => ({ username, password: PASSWORD }));
+}
+
+/** A collection of `owner` with two containers in several versions, and an empty one. */
+export async function content(server, owner) {
+  const token = await server.token(owner);
+  await server.api('POST', '/collections', {
+    token,
+    body: { name: 'climate', description: 'Models and tools of the climate group' },
+  });
+  await server.api('POST', '/collections', { token, body: { name: 'empty' } });
+  await server.api('POST', '/collections', { token, body: { name: 'secret', description: 'Not for strangers', private: true } });
+  const library = new Library(server.url, token);
+  await library.push(sample('full'), `${owner}/climate/ocean:1.0`);
+  await library.push(sample('tiny'), `${owner}/climate/ocean:0.9`);
+  await library.push(sample('arm64'), `${owner}/climate/ocean:1.0`, 'arm64');
+  await library.push(sample('tiny'), `${owner}/climate/weather:latest`);
+  await library.push(sample('tiny'), `${owner}/secret/plan:1`);
+  return token;
+}
