@@ -14,12 +14,12 @@ use crate::metadata::{App, Metadata, text};
 pub(crate) fn parse(deffile: &str, max_entries: usize) -> Metadata {
     let stage = last_stage(deffile);
     let mut metadata = Metadata {
-        bootstrap: stage.headers.get("bootstrap").cloned(),
-        from: stage.headers.get("from").cloned(),
+        bootstrap: stage.bootstrap.map(str::to_owned),
+        from: stage.from.map(str::to_owned),
         ..Metadata::default()
     };
     for section in &stage.sections {
-        let body = text(section.body.join("\n").as_bytes());
+        let body = text(section.body.as_bytes());
         let own = |slot: &mut Option<String>| slot.clone_from(&body);
         match section.name {
             "environment" => own(&mut metadata.environment),
@@ -27,7 +27,7 @@ pub(crate) fn parse(deffile: &str, max_entries: usize) -> Metadata {
             "startscript" => own(&mut metadata.startscript),
             "help" => own(&mut metadata.help),
             "test" => own(&mut metadata.test),
-            "labels" => metadata.labels.extend(labels(&section.body, max_entries)),
+            "labels" => metadata.labels.extend(labels(section.body, max_entries)),
             name => {
                 let part = name
                     .strip_prefix("app")
@@ -58,7 +58,7 @@ fn app(
     match part {
         "run" => app.runscript = body,
         "help" => app.help = body,
-        "labels" => app.labels.extend(labels(&section.body, max_entries)),
+        "labels" => app.labels.extend(labels(section.body, max_entries)),
         "env" => app.environment = body,
         "test" => app.test = body,
         _ => app.install = body,
@@ -66,63 +66,94 @@ fn app(
 }
 
 /// `Key value` lines.
-fn labels(lines: &[&str], max_entries: usize) -> Vec<(String, String)> {
-    let pair = |line: &&str| {
+fn labels(body: &str, max_entries: usize) -> Vec<(String, String)> {
+    let pair = |line: &str| {
         let line = line.trim();
         let (key, value) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         (!key.is_empty() && !key.starts_with('#'))
             .then(|| (key.to_owned(), value.trim().trim_matches('"').to_owned()))
     };
-    lines.iter().filter_map(pair).take(max_entries).collect()
+    body.lines().filter_map(pair).take(max_entries).collect()
 }
 
 #[derive(Default)]
 struct Stage<'a> {
-    headers: BTreeMap<String, String>,
+    bootstrap: Option<&'a str>,
+    from: Option<&'a str>,
     sections: Vec<Section<'a>>,
 }
 
 struct Section<'a> {
     name: &'a str,
     argument: &'a str,
-    body: Vec<&'a str>,
+    body: &'a str,
 }
 
 fn last_stage(deffile: &str) -> Stage<'_> {
     let mut stage = Stage::default();
-    for line in deffile.lines() {
-        if let Some(head) = line.strip_prefix('%') {
-            let mut words = head.split_whitespace();
-            let name = words.next().unwrap_or_default();
-            let argument = words.next().unwrap_or_default();
-            stage.sections.push(Section {
-                name,
-                argument,
-                body: Vec::new(),
-            });
-            continue;
-        }
+    let mut in_header = true;
+    let mut at = 0;
+    // Where the body of the section that is open begins.
+    let mut body_at = 0;
+    for line in deffile.split_inclusive('\n') {
+        let line_at = at;
+        at += line.len();
         let header = header(line);
-        if matches!(&header, Some((key, _)) if key == "bootstrap") {
+        let begins_stage = matches!(header, Some((Key::Bootstrap, _)));
+        let heading = line.strip_prefix('%');
+        if begins_stage {
             stage = Stage::default();
+            in_header = true;
+        } else if let Some(heading) = heading {
+            stage.close(deffile, body_at, line_at);
+            stage.open(heading);
+            in_header = false;
+            body_at = at;
         }
-        match (stage.sections.last_mut(), header) {
-            (Some(section), _) => section.body.push(line),
-            (None, Some((key, value))) => {
-                stage.headers.insert(key, value);
-            }
-            (None, None) => {}
+        match header {
+            Some((Key::Bootstrap, value)) => stage.bootstrap = Some(value),
+            Some((Key::From, value)) if in_header => stage.from = Some(value),
+            _ => {}
         }
     }
+    stage.close(deffile, body_at, at);
     stage
 }
 
-/// `Key: value` with the key in lower case, as the client reads it.
-fn header(line: &str) -> Option<(String, String)> {
+impl<'a> Stage<'a> {
+    fn open(&mut self, heading: &'a str) {
+        let mut words = heading.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let argument = words.next().unwrap_or_default();
+        self.sections.push(Section {
+            name,
+            argument,
+            body: "",
+        });
+    }
+
+    fn close(&mut self, deffile: &'a str, from: usize, to: usize) {
+        if let Some(section) = self.sections.last_mut() {
+            section.body = deffile.get(from..to).unwrap_or_default();
+        }
+    }
+}
+
+enum Key {
+    Bootstrap,
+    From,
+}
+
+/// `Key: value`, for the keys that say where an image comes from, in any case.
+fn header(line: &str) -> Option<(Key, &str)> {
     let (key, value) = line.split_once(':')?;
+    let key = match key {
+        _ if key.eq_ignore_ascii_case("bootstrap") => Key::Bootstrap,
+        _ if key.eq_ignore_ascii_case("from") => Key::From,
+        _ => return None,
+    };
     let value = value.trim();
-    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric());
-    (is_key && !value.is_empty()).then(|| (key.to_ascii_lowercase(), value.to_owned()))
+    (!value.is_empty()).then_some((key, value))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub struct Image {
 /// Metadata that cannot be read (an encrypted file system, an unusual compression, a text past the
 /// limits, a damaged object) leaves a note, not an error: the image may still be good to run.
 /// Errors are for what is no whole SIF, and for reading itself.
-pub fn read<R: Read + Seek + Send>(source: R, limits: &Limits) -> Result<Image, Error> {
+pub fn read<R: Read + Seek>(source: R, limits: &Limits) -> Result<Image, Error> {
     let mut source = Source::new(source)?;
     let len = source.len();
     let head = source.read_at(0, usize::try_from(len.min(128)).unwrap_or(128))?;

@@ -1,6 +1,7 @@
 //! The JSON that `inspect --json` prints and that builds store as `inspect-metadata.json`:
 //! `{"data": {"attributes": {...}}, "type": "container"}`; older builds leave `data` out.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -123,10 +124,12 @@ fn entries(json: &[u8], max_entries: usize) -> Option<Map> {
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let json = String::from_utf8_lossy(json);
     let json = json.trim_end_matches('\0');
+    let left = Cell::new(max_entries.saturating_mul(MAX_MAPS));
     let mut reader = serde_json::Deserializer::from_str(json);
     let value = Seed {
         depth: 0,
         max_entries,
+        left: &left,
     }
     .deserialize(&mut reader)
     .ok()?;
@@ -135,14 +138,18 @@ fn entries(json: &[u8], max_entries: usize) -> Option<Map> {
 
 /// Objects nest no deeper than: root, data, attributes, apps, an app, its labels.
 const MAX_DEPTH: u8 = 6;
+/// The whole may hold this many times the entries of one map: a map costs far more memory than the
+/// few characters that make one.
+const MAX_MAPS: usize = 10;
 
 #[derive(Clone, Copy)]
-struct Seed {
+struct Seed<'a> {
     depth: u8,
     max_entries: usize,
+    left: &'a Cell<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for Seed {
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
@@ -150,7 +157,7 @@ impl<'de> DeserializeSeed<'de> for Seed {
     }
 }
 
-impl<'de> Visitor<'de> for Seed {
+impl<'de> Visitor<'de> for Seed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,10 +202,12 @@ impl<'de> Visitor<'de> for Seed {
         let mut map = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             // What is past the bounds is read over, so that the rest is still understood.
-            if depth > MAX_DEPTH || map.len() >= self.max_entries {
+            let left = self.left.get();
+            if depth > MAX_DEPTH || map.len() >= self.max_entries || left == 0 {
                 access.next_value::<IgnoredAny>()?;
                 continue;
             }
+            self.left.set(left - 1);
             let value = access.next_value_seed(Seed { depth, ..self })?;
             map.insert(key, value);
         }

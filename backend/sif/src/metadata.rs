@@ -140,28 +140,27 @@ pub(crate) fn is_boilerplate(path: &str) -> bool {
 
 /// A script without its shebang and the licence block after it.
 fn definitions(text: &str) -> Option<String> {
-    let mut lines: Vec<&str> = text.lines().collect();
-    if lines.first().is_some_and(|line| line.starts_with("#!")) {
-        lines.remove(0);
+    let mut rest = text;
+    if rest.starts_with("#!") {
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
     }
-    let head = lines.iter().take_while(|line| !is_code(line)).count();
-    // The block ends with "Custom environment shell code should follow"; comments after that line
-    // are the author's.
-    let written_by_build = lines
-        .iter()
-        .take(head)
-        .rposition(|line| line.contains("Custom environment shell code should follow"))
-        .map(|last| last + 1);
-    lines.drain(..written_by_build.unwrap_or(0));
-    if !lines.iter().any(|line| is_code(line)) {
-        return None;
+    // The block ends with this line; comments after it are the author's.
+    let (mut at, mut start) = (0, 0);
+    for line in rest.split_inclusive('\n').take_while(|line| !is_code(line)) {
+        at += line.len();
+        if line.contains("Custom environment shell code should follow") {
+            start = at;
+        }
     }
-    let blank = lines
-        .iter()
-        .take_while(|line| line.trim().is_empty())
-        .count();
-    lines.drain(..blank);
-    Some(lines.join("\n").trim_end().to_owned())
+    rest = rest.get(start..).unwrap_or_default();
+    while let Some((line, after)) = rest.split_once('\n')
+        && line.trim().is_empty()
+    {
+        rest = after;
+    }
+    rest.lines()
+        .any(is_code)
+        .then(|| rest.trim_end().to_owned())
 }
 
 #[cfg(test)]

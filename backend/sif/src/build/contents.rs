@@ -51,7 +51,7 @@ impl SifBuilder {
             }
         }
         for (name, app) in &metadata.apps {
-            self = self.app_files(&format!("/scif/apps/{name}/scif"), app);
+            self = self.app_files(&app_home(name), app);
         }
         self
     }
@@ -102,7 +102,7 @@ fn attributes(metadata: &Metadata) -> Value {
     let apps: Map<String, Value> = metadata
         .apps
         .iter()
-        .map(|(name, app)| (name.clone(), app_attributes(app)))
+        .map(|(name, app)| (name.clone(), app_attributes(name, app)))
         .collect();
     let mut map = Map::new();
     map.insert("labels".to_owned(), json!(metadata.labels));
@@ -136,7 +136,7 @@ fn attributes(metadata: &Metadata) -> Value {
     Value::Object(map)
 }
 
-fn app_attributes(app: &App) -> Value {
+fn app_attributes(name: &str, app: &App) -> Value {
     let mut map = Map::new();
     let script = |text: &Option<String>| text.as_deref().map(|text| with_head(Some(text)));
     if !app.labels.is_empty() {
@@ -145,7 +145,7 @@ fn app_attributes(app: &App) -> Value {
     insert(
         &mut map,
         "environment",
-        environment_files("", app.environment.as_deref()),
+        environment_files(&app_home(name), app.environment.as_deref()),
     );
     insert(
         &mut map,
@@ -155,6 +155,10 @@ fn app_attributes(app: &App) -> Value {
     insert(&mut map, "test", script(&app.test).map(Value::String));
     insert(&mut map, "helpfile", app.help.clone().map(Value::String));
     Value::Object(map)
+}
+
+fn app_home(name: &str) -> String {
+    format!("/scif/apps/{name}/scif")
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, value: Option<Value>) {

@@ -25,6 +25,7 @@ pub struct SifBuilder {
     seed: u64,
     created: u32,
     launch: bool,
+    compact: bool,
     compression: Compression,
     deffile: Option<Vec<u8>>,
     environment: Option<Vec<u8>>,
@@ -44,6 +45,7 @@ impl Default for SifBuilder {
             seed: 0,
             created: CREATED,
             launch: true,
+            compact: false,
             compression: Compression::Gzip,
             deffile: None,
             environment: None,
@@ -85,6 +87,13 @@ impl SifBuilder {
     /// Leaves the launch line empty, as `sif new` does.
     pub fn without_launch(mut self) -> Self {
         self.launch = false;
+        self
+    }
+
+    /// As few bytes as the format allows: no free descriptors, nothing aligned. Readers take it,
+    /// runtimes may not.
+    pub fn compact(mut self) -> Self {
+        self.compact = true;
         self
     }
 
@@ -132,6 +141,12 @@ impl SifBuilder {
     /// Puts these bytes in place of the file system, as an encrypted or ext3 image has.
     pub fn partition(mut self, fs: FsType, bytes: impl Into<Vec<u8>>) -> Self {
         self.partition = Some((fs, bytes.into()));
+        self
+    }
+
+    /// Leaves out the objects made for reading; the files of the image stay.
+    pub fn without_objects(mut self) -> Self {
+        (self.deffile, self.environment, self.labels, self.inspect) = (None, None, None, None);
         self
     }
 

@@ -15,6 +15,51 @@ const GROUP: u32 = GROUP_MASK | 1;
 const NO_GROUP: u32 = GROUP_MASK;
 const LAUNCH: &[u8; 32] = b"#!/usr/bin/env run-singularity\n\0";
 
+/// Where things go.
+struct Layout {
+    table_at: u64,
+    slots: usize,
+    align: u64,
+}
+
+impl Layout {
+    fn of(builder: &SifBuilder) -> Self {
+        if builder.compact {
+            return Self {
+                table_at: header::SIZE as u64,
+                slots: count(builder),
+                align: 1,
+            };
+        }
+        Self {
+            table_at: TABLE_AT,
+            slots: SLOTS,
+            align: PARTITION_ALIGN,
+        }
+    }
+
+    fn table_size(&self) -> u64 {
+        (self.slots * descriptor::SIZE) as u64
+    }
+
+    fn data_at(&self) -> u64 {
+        self.table_at + self.table_size()
+    }
+}
+
+/// Objects that the image will have.
+fn count(builder: &SifBuilder) -> usize {
+    let texts = [
+        &builder.deffile,
+        &builder.environment,
+        &builder.labels,
+        &builder.inspect,
+    ];
+    let texts = texts.iter().filter(|text| text.is_some()).count();
+    let others = usize::from(!builder.without_partition) + usize::from(builder.padding > 0);
+    texts + others + builder.signatures.len()
+}
+
 struct Entry {
     kind: i32,
     group: u32,
@@ -26,22 +71,22 @@ struct Entry {
 }
 
 pub(super) fn image<W: Write + Seek>(builder: &SifBuilder, mut out: W) -> io::Result<u64> {
-    let table_size = (SLOTS * descriptor::SIZE) as u64;
-    let data_at = TABLE_AT + table_size;
+    let layout = Layout::of(builder);
+    if count(builder) > layout.slots {
+        return Err(io::Error::other("more objects than descriptor slots"));
+    }
     // Also gives the gap before the data its zeros in writers that have no sparse files.
     out.write_all(&vec![
         0;
-        usize::try_from(data_at).map_err(io::Error::other)?
+        usize::try_from(layout.data_at())
+            .map_err(io::Error::other)?
     ])?;
-    let entries = objects(builder, &mut out)?;
-    if entries.len() > SLOTS {
-        return Err(io::Error::other("more objects than descriptor slots"));
-    }
+    let entries = objects(builder, &layout, &mut out)?;
     let end = out.stream_position()?;
     out.seek(SeekFrom::Start(0))?;
-    let free = (SLOTS - entries.len()) as u64;
-    out.write_all(&head(builder, free, data_at, end - data_at))?;
-    out.seek(SeekFrom::Start(TABLE_AT))?;
+    let free = (layout.slots - entries.len()) as u64;
+    out.write_all(&head(builder, &layout, free, end))?;
+    out.seek(SeekFrom::Start(layout.table_at))?;
     for (id, entry) in (1_u32..).zip(&entries) {
         out.write_all(&slot(id, entry, builder.created))?;
     }
@@ -49,7 +94,11 @@ pub(super) fn image<W: Write + Seek>(builder: &SifBuilder, mut out: W) -> io::Re
     Ok(end)
 }
 
-fn objects<W: Write + Seek>(builder: &SifBuilder, out: &mut W) -> io::Result<Vec<Entry>> {
+fn objects<W: Write + Seek>(
+    builder: &SifBuilder,
+    layout: &Layout,
+    out: &mut W,
+) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let texts = [
         (0x4001, "", &builder.deffile),
@@ -63,7 +112,7 @@ fn objects<W: Write + Seek>(builder: &SifBuilder, out: &mut W) -> io::Result<Vec
         }
     }
     if !builder.without_partition {
-        entries.push(partition(builder, out)?);
+        entries.push(partition(builder, layout, out)?);
     }
     if builder.padding > 0 {
         let offset = out.stream_position()?;
@@ -114,9 +163,13 @@ fn object<W: Write + Seek>(
     })
 }
 
-fn partition<W: Write + Seek>(builder: &SifBuilder, out: &mut W) -> io::Result<Entry> {
+fn partition<W: Write + Seek>(
+    builder: &SifBuilder,
+    layout: &Layout,
+    out: &mut W,
+) -> io::Result<Entry> {
     let at = out.stream_position()?;
-    let offset = at.next_multiple_of(PARTITION_ALIGN);
+    let offset = at.next_multiple_of(layout.align);
     for _ in at..offset {
         out.write_all(&[0])?;
     }
@@ -125,7 +178,14 @@ fn partition<W: Write + Seek>(builder: &SifBuilder, out: &mut W) -> io::Result<E
         (*fs, bytes.len() as u64)
     } else {
         let (files, time) = (&builder.files, builder.created);
-        let size = squashfs::write(files, builder.compression, time, &mut *out, offset)?;
+        let size = squashfs::write(
+            files,
+            builder.compression,
+            !builder.compact,
+            time,
+            &mut *out,
+            offset,
+        )?;
         out.seek(SeekFrom::Start(offset + size))?;
         (FsType::Squashfs, size)
     };
@@ -143,7 +203,7 @@ fn partition<W: Write + Seek>(builder: &SifBuilder, out: &mut W) -> io::Result<E
     })
 }
 
-fn head(builder: &SifBuilder, free: u64, data_at: u64, data_size: u64) -> Vec<u8> {
+fn head(builder: &SifBuilder, layout: &Layout, free: u64, end: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(header::SIZE);
     bytes.extend_from_slice(if builder.launch { LAUNCH } else { &[0; 32] });
     bytes.extend_from_slice(&header::MAGIC);
@@ -151,16 +211,11 @@ fn head(builder: &SifBuilder, free: u64, data_at: u64, data_size: u64) -> Vec<u8
     bytes.extend_from_slice(&arch_code(builder));
     bytes.extend_from_slice(&uuid(builder.seed));
     let created = u64::from(builder.created);
-    let table_size = (SLOTS * descriptor::SIZE) as u64;
+    let slots = layout.slots as u64;
+    let (table_at, table_size) = (layout.table_at, layout.table_size());
+    let (data_at, data_size) = (layout.data_at(), end - layout.data_at());
     let numbers = [
-        created,
-        created,
-        free,
-        SLOTS as u64,
-        TABLE_AT,
-        table_size,
-        data_at,
-        data_size,
+        created, created, free, slots, table_at, table_size, data_at, data_size,
     ];
     bytes.extend(numbers.into_iter().flat_map(u64::to_le_bytes));
     bytes
@@ -211,7 +266,7 @@ fn uuid(seed: u64) -> [u8; 16] {
 
 fn random<W: Write>(out: &mut W, seed: u64, mut left: u64) -> io::Result<()> {
     let mut state = seed ^ 0x5349_4600;
-    let mut chunk = [0_u8; 1 << 16];
+    let mut chunk = [0_u8; 1 << 13];
     while left > 0 {
         for word in chunk.chunks_exact_mut(8) {
             word.copy_from_slice(&next(&mut state).to_le_bytes());

@@ -96,7 +96,7 @@ impl<'s, R: Read + Seek> Squashfs<'s, R> {
         let mut list = Vec::new();
         self.entries(at, |name, node| {
             let name = String::from_utf8_lossy(name);
-            if wanted(&name) {
+            if list.len() < max && wanted(&name) {
                 list.push((name.into_owned(), node));
             }
             list.len() < max
