@@ -12,6 +12,8 @@
 //! # Ok::<(), sif::Error>(())
 //! ```
 
+#![warn(missing_docs)]
+
 mod arch;
 #[cfg(feature = "build")]
 pub mod build;

@@ -93,10 +93,12 @@ pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     (!text.trim_start().is_empty()).then(|| text.to_owned())
 }
 
-/// A script, unless it does nothing: every build writes one for each section, with a shebang and a
-/// licence when the author gave none.
+/// A script, unless the author gave none: builds write one for each section all the same, with a
+/// shebang, a licence, and for the runscript a line that says so.
 pub(crate) fn script(text: Option<String>) -> Option<String> {
-    text.filter(|text| text.lines().any(is_code))
+    const NO_RUNSCRIPT: &str = "There is no runscript defined for this container";
+    let is_own = |line: &str| is_code(line) && !line.contains(NO_RUNSCRIPT);
+    text.filter(|text| text.lines().any(is_own))
 }
 
 fn is_code(line: &str) -> bool {
@@ -215,6 +217,9 @@ mod tests {
     fn scripts_that_do_nothing_are_none() {
         assert_eq!(script(Some("#!/bin/sh\n# Copyright\n\n".to_owned())), None);
         assert!(script(Some("#!/bin/sh\nexec sh".to_owned())).is_some());
+        let none = "#!/bin/sh\n# Licence\n\necho \"There is no runscript defined for this \
+                    container\\n\";";
+        assert_eq!(script(Some(none.to_owned())), None);
     }
 
     #[test]
