@@ -36,6 +36,7 @@ export class Server {
       SREGISTRY_LISTEN: `127.0.0.1:${server.port}`,
       SREGISTRY_DATA_DIR: server.dataDir,
       SREGISTRY_DOMAIN_NAME: server.url,
+      SREGISTRY_WEB_DIR: new URL('../../frontend/dist', import.meta.url).pathname,
       NO_COLOR: '1',
       ...env,
     };
