@@ -1,0 +1,28 @@
+//! Verified, durable blobs on a folder or an object store.
+//!
+//! A blob gets a random key when it is written and never changes afterwards; what it is called and
+//! whether its bytes are known already is the business of the caller's database. Nothing is visible
+//! under a key before all its bytes are hashed and on disk, and nothing stays behind when an upload
+//! is cut. The rule of this crate: it knows neither HTTP (but for the pure [`range`] functions) nor
+//! a database.
+
+mod digest;
+mod disk;
+mod error;
+mod file;
+mod key;
+mod local;
+mod object;
+mod parts;
+pub mod range;
+mod read;
+mod store;
+mod upload;
+
+pub use digest::{Digest, InvalidDigest};
+pub use error::{Error, Result};
+pub use file::LocalFile;
+pub use key::{BlobKey, InvalidKey, PartsId};
+pub use parts::{PartStored, PartWriter};
+pub use read::BlobReader;
+pub use store::{BlobStore, BlobWriter, Stored, Swept};

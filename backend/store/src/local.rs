@@ -1,0 +1,383 @@
+//! Blobs in a folder: `tmp/` while they are written, `parts/` while they come in parts, `blobs/` when
+//! they are complete, all on one filesystem so that the step between is a rename.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use futures_util::{Stream, stream, stream::BoxStream};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use crate::{
+    BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored, Swept,
+    disk::{self, Durable, Flusher, Pace, Temporary},
+    parts::{self, Parts},
+    store::blocking,
+    upload::{Feed, Live, Sink},
+};
+
+/// Entries read ahead of whoever lists the blobs.
+const LIST_AHEAD: usize = 256;
+
+/// The folder kind of a store.
+pub(crate) struct Local {
+    root: Arc<Path>,
+    map: bool,
+    flusher: Flusher,
+    pub(crate) live: Live,
+    pub(crate) parts: Arc<Parts>,
+}
+
+impl Local {
+    pub(crate) async fn open(root: PathBuf, map: bool) -> Result<Self> {
+        let root: Arc<Path> = root.into();
+        let folder = Arc::clone(&root);
+        blocking(move || prepare(&folder)).await?;
+        let (flusher, live) = (Flusher::start()?, Live::new());
+        let parts = Arc::new(Parts::new(
+            root.join("parts"),
+            flusher.clone(),
+            live.clone(),
+        ));
+        Ok(Self {
+            root,
+            map,
+            flusher,
+            live,
+            parts,
+        })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Feed<Unclaimed>> {
+        let (root, flusher) = (Arc::clone(&self.root), self.flusher.clone());
+        Feed::start(&self.live, move || Landing::begin(root, flusher)).await
+    }
+
+    pub(crate) async fn read(
+        &self,
+        key: &BlobKey,
+        range: Option<Range<u64>>,
+    ) -> Result<BlobReader> {
+        let (file, len) = self.file(key).await?;
+        let range = within(range, len)?;
+        Ok(BlobReader::local(file, range, self.map))
+    }
+
+    pub(crate) async fn open_file(&self, key: &BlobKey) -> Result<LocalFile> {
+        let (file, len) = self.file(key).await?;
+        Ok(LocalFile::file(file, len))
+    }
+
+    async fn file(&self, key: &BlobKey) -> Result<(File, u64)> {
+        let path = self.root.join(key.path());
+        blocking(move || {
+            let file = File::open(path).map_err(absent)?;
+            let len = file.metadata()?.len();
+            Ok((file, len))
+        })
+        .await
+    }
+
+    pub(crate) async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
+        let path = self.root.join(key.path());
+        blocking(move || match fs::metadata(path).map_err(absent) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+
+    pub(crate) async fn delete(&self, key: &BlobKey) -> Result<()> {
+        let path = self.root.join(key.path());
+        // Not synced: a blob that comes back after a crash is an orphan, which is found and removed.
+        blocking(move || Ok(disk::remove(&path)?)).await
+    }
+
+    pub(crate) fn list(&self) -> BoxStream<'static, Result<(BlobKey, u64, SystemTime)>> {
+        let folder = self.root.join("blobs");
+        let (sender, receiver) = mpsc::channel(LIST_AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let send = |item| sender.blocking_send(item).is_ok();
+            if let Err(error) = walk(&folder, 2, &mut |entry| send(Ok(entry))) {
+                send(Err(error.into()));
+            }
+        });
+        Box::pin(received(receiver))
+    }
+
+    pub(crate) async fn complete(&self, id: &PartsId) -> Result<Stored> {
+        let sealed = match self.parts.seal(id).await {
+            Err(Error::UnknownParts(_)) => return self.again(id).await,
+            sealed => sealed?,
+        };
+        let (root, parts, id) = (Arc::clone(&self.root), Arc::clone(&self.parts), id.clone());
+        blocking(move || {
+            let key = id.blob_key();
+            place(&root, &key, |target| {
+                match fs::rename(&sealed.path, target) {
+                    // The same request came twice and the other one was quicker.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound && target.exists() => {
+                        Ok(())
+                    }
+                    moved => moved,
+                }
+            })?;
+            parts.remove(&id)?;
+            Ok(Stored {
+                key,
+                size: sealed.size,
+                sha256: sealed.sha256,
+            })
+        })
+        .await
+    }
+
+    /// The answer for an upload that was completed before, when the first answer got lost.
+    async fn again(&self, id: &PartsId) -> Result<Stored> {
+        let key = id.blob_key();
+        let (mut file, size) = match self.file(&key).await {
+            Err(Error::NotFound) => return Err(Error::UnknownParts(id.clone())),
+            file => file?,
+        };
+        blocking(move || {
+            let mut hasher = Sha256::new();
+            io::copy(&mut file, &mut hasher)?;
+            Ok(Stored {
+                key,
+                size,
+                sha256: Digest::finish(hasher),
+            })
+        })
+        .await
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    pub(crate) async fn free_space(&self) -> Result<u64> {
+        let root = Arc::clone(&self.root);
+        blocking(move || Ok(disk::free_space(&root)?)).await
+    }
+}
+
+/// The range asked for, or the whole; an error when it leaves the blob.
+pub(crate) fn within(range: Option<Range<u64>>, len: u64) -> Result<Range<u64>> {
+    let range = range.unwrap_or(0..len);
+    if range.start <= range.end && range.end <= len {
+        Ok(range)
+    } else {
+        Err(Error::OutOfRange { len })
+    }
+}
+
+fn absent(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::NotFound,
+        _ => error.into(),
+    }
+}
+
+/// Makes the folders and moves a file through them: the one sure sign that moving works. Equal
+/// device numbers are not: two mounts of one filesystem have them and refuse the rename.
+fn prepare(root: &Path) -> Result<()> {
+    for folder in ["tmp", "parts", "blobs"] {
+        disk::create_folder(&root.join(folder))?;
+    }
+    disk::sync_folder(root)?;
+    for folder in ["tmp", "parts"] {
+        let name = format!("{}.probe", BlobKey::random());
+        let (from, to) = (
+            root.join(folder).join(&name),
+            root.join("blobs").join(&name),
+        );
+        let probe = Temporary::new(from.clone());
+        disk::create(&from)?;
+        match probe.move_to(&to) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                return Err(Error::SplitFilesystem(
+                    root.join(folder).display().to_string(),
+                ));
+            }
+            moved => moved?,
+        }
+        disk::remove(&to)?;
+    }
+    Ok(())
+}
+
+/// Puts a file that is on disk in the place of `key` and makes its name durable.
+///
+/// The folders above are synced each time, not only when they are made here: another upload may
+/// have made them a moment ago and not have come to its sync. A clean folder costs next to nothing.
+fn place(root: &Path, key: &BlobKey, rename: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
+    let blobs = root.join("blobs");
+    let (outer, inner) = key.fan_out();
+    let outer = blobs.join(outer);
+    let inner = outer.join(inner);
+    disk::create_folder(&inner)?;
+    let target = inner.join(key.as_str());
+    rename(&target)?;
+    for folder in [&inner, &outer, &blobs] {
+        disk::sync_folder(folder).inspect_err(|_| drop(disk::remove(&target)))?;
+    }
+    Ok(())
+}
+
+/// The writing thread's end of a blob.
+struct Landing {
+    root: Arc<Path>,
+    key: BlobKey,
+    temporary: Temporary,
+    file: Arc<Durable>,
+    hasher: Sha256,
+    written: u64,
+    pace: Pace,
+}
+
+impl Landing {
+    fn begin(root: Arc<Path>, flusher: Flusher) -> Result<Self> {
+        let key = BlobKey::random();
+        let path = root.join("tmp").join(key.as_str());
+        let temporary = Temporary::new(path.clone());
+        let file = disk::create(&path)?;
+        Ok(Self::writing(root, key, temporary, file, flusher))
+    }
+
+    fn writing(
+        root: Arc<Path>,
+        key: BlobKey,
+        temporary: Temporary,
+        file: File,
+        flusher: Flusher,
+    ) -> Self {
+        let file = Arc::new(Durable::new(file));
+        let (hasher, pace) = (Sha256::new(), Pace::new(flusher));
+        Self {
+            root,
+            key,
+            temporary,
+            file,
+            hasher,
+            written: 0,
+            pace,
+        }
+    }
+}
+
+impl Sink for Landing {
+    type Done = Unclaimed;
+
+    fn write(&mut self, data: &[u8]) -> Result<()> {
+        self.hasher.update(data);
+        self.file.file().write_all(data)?;
+        self.written += data.len() as u64;
+        self.pace.wrote(data.len(), &self.file);
+        Ok(())
+    }
+
+    fn finish(self, expected: Option<Digest>) -> Result<Unclaimed> {
+        let actual = Digest::finish(self.hasher);
+        if let Some(expected) = expected
+            && expected != actual
+        {
+            return Err(Error::DigestMismatch { expected, actual });
+        }
+        self.file.sync()?;
+        place(&self.root, &self.key, |target| {
+            self.temporary.move_to(target)
+        })?;
+        let stored = Stored {
+            key: self.key,
+            size: self.written,
+            sha256: actual,
+        };
+        Ok(Unclaimed {
+            root: self.root,
+            stored,
+            claimed: false,
+        })
+    }
+}
+
+/// A blob in its place that nobody knows of yet. Its key is new: dropping it can only remove what
+/// this upload wrote.
+pub(crate) struct Unclaimed {
+    root: Arc<Path>,
+    stored: Stored,
+    claimed: bool,
+}
+
+impl Unclaimed {
+    pub(crate) fn claim(mut self) -> Stored {
+        self.claimed = true;
+        self.stored.clone()
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if !self.claimed
+            && let Err(error) = disk::remove(&self.root.join(self.stored.key.path()))
+        {
+            tracing::warn!(%error, key = %self.stored.key, "a blob that nobody waited for stays");
+        }
+    }
+}
+
+/// Visits the blobs `depth` folders below; `visit` says whether to go on.
+fn walk(
+    folder: &Path,
+    depth: u32,
+    visit: &mut dyn FnMut((BlobKey, u64, SystemTime)) -> bool,
+) -> io::Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_folder = entry.file_type()?.is_dir();
+        let go_on = match (
+            depth,
+            entry.file_name().to_string_lossy().parse::<BlobKey>(),
+        ) {
+            (1.., _) if is_folder => walk(&entry.path(), depth - 1, visit)?,
+            (0, Ok(key)) if !is_folder => match entry.metadata() {
+                Ok(metadata) => visit((key, metadata.len(), metadata.modified()?)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+                Err(error) => return Err(error),
+            },
+            _ => true,
+        };
+        if !go_on {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn received<T: Send + 'static>(receiver: mpsc::Receiver<T>) -> impl Stream<Item = T> + Send {
+    stream::unfold(receiver, |mut receiver| async move {
+        Some((receiver.recv().await?, receiver))
+    })
+}
+
+/// Removes the files in `folder` that nobody wrote to since `before`. Blocks.
+pub(crate) fn sweep(folder: &Path, before: SystemTime, swept: &mut Swept) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let Some(modified) = parts::modified(&entry)? else {
+            continue;
+        };
+        if modified < before {
+            let len = entry.metadata().map_or(0, |metadata| metadata.len());
+            disk::remove(&entry.path())?;
+            swept.count(len);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,332 @@
+//! Blobs in an object store. Bytes go straight to their final, random key, which shows nothing
+//! before the upload is complete; nothing is ever renamed there.
+
+use std::{ops::Range, path::PathBuf, sync::Arc, time::SystemTime};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{
+    GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path,
+};
+use sha2::{Digest as _, Sha256};
+use tokio::{runtime::Handle, sync::OnceCell, task::JoinSet};
+
+use crate::{
+    BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored,
+    disk::{self, Flusher},
+    local::within,
+    parts::Parts,
+    read::FileFrames,
+    store::blocking,
+    upload::Live,
+};
+
+/// Parts sent to the object store at the same time, for each upload.
+const CONCURRENT: usize = 4;
+
+/// Length of those parts, in bytes. S3 takes 10,000 parts, so uploads that may be large get larger
+/// ones; the most bounds the memory of an upload.
+const PART: Range<u64> = 8 << 20..64 << 20;
+const PARTS: u64 = 9_000;
+
+/// The object kind of a store.
+pub(crate) struct Object {
+    store: Arc<dyn ObjectStore>,
+    scratch: PathBuf,
+    parts: OnceCell<Arc<Parts>>,
+    pub(crate) live: Live,
+}
+
+impl Object {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, scratch: PathBuf) -> Self {
+        Self {
+            store,
+            scratch,
+            parts: OnceCell::new(),
+            live: Live::new(),
+        }
+    }
+
+    pub(crate) fn begin(&self, limit: u64) -> Box<ObjectWriter> {
+        self.writer(BlobKey::random(), limit, false)
+    }
+
+    fn writer(&self, key: BlobKey, limit: u64, known: bool) -> Box<ObjectWriter> {
+        Box::new(ObjectWriter {
+            known,
+            store: Arc::clone(&self.store),
+            path: key.path().into(),
+            key,
+            part: usize::try_from((limit / PARTS).clamp(PART.start, PART.end))
+                .unwrap_or(usize::MAX),
+            buffer: Vec::new(),
+            buffered: 0,
+            upload: None,
+            sending: JoinSet::new(),
+            hasher: Sha256::new(),
+            written: 0,
+            state: State::Open,
+            live: self.live.clone(),
+        })
+    }
+
+    pub(crate) async fn read(
+        &self,
+        key: &BlobKey,
+        range: Option<Range<u64>>,
+    ) -> Result<BlobReader> {
+        let path = Path::from(key.path());
+        let range = match range {
+            None => None,
+            // An empty or impossible range is no range to an object store.
+            Some(range) => {
+                let len = self.store.head(&path).await?.size;
+                let range = within(Some(range), len)?;
+                if range.is_empty() {
+                    return Ok(BlobReader::object(0, futures_util::stream::empty().boxed()));
+                }
+                Some(GetRange::Bounded(range))
+            }
+        };
+        let result = self
+            .store
+            .get_opts(
+                &path,
+                GetOptions {
+                    range,
+                    ..Default::default()
+                },
+            )
+            .await?;
+        let len = result.range.end - result.range.start;
+        let frames = result.into_stream().map_err(std::io::Error::from);
+        Ok(BlobReader::object(len, frames.boxed()))
+    }
+
+    pub(crate) async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
+        match self.store.head(&key.path().into()).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn open_file(&self, key: &BlobKey) -> Result<LocalFile> {
+        let path = Path::from(key.path());
+        let len = self.store.head(&path).await?.size;
+        Ok(LocalFile::object(Arc::clone(&self.store), path, len))
+    }
+
+    pub(crate) async fn delete(&self, key: &BlobKey) -> Result<()> {
+        match self.store.delete(&key.path().into()).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            deleted => Ok(deleted?),
+        }
+    }
+
+    pub(crate) fn list(&self) -> BoxStream<'static, Result<(BlobKey, u64, SystemTime)>> {
+        let objects = self.store.list(Some(&Path::from("blobs")));
+        let blob = |meta: object_store::ObjectMeta| async move {
+            let key = meta.location.filename()?.parse::<BlobKey>().ok()?;
+            let ours = key.path() == meta.location.as_ref();
+            ours.then(|| Ok((key, meta.size, meta.last_modified.into())))
+        };
+        objects
+            .filter_map(move |found| async move {
+                match found {
+                    Ok(meta) => blob(meta).await,
+                    Err(error) => Some(Err(error.into())),
+                }
+            })
+            .boxed()
+    }
+
+    /// Uploads in parts, put together on the local disk: parts come in any order and any size, an
+    /// object store wants them in one.
+    pub(crate) async fn parts(&self) -> Result<Arc<Parts>> {
+        let made = self.parts.get_or_try_init(|| async {
+            let folder = self.scratch.join("parts");
+            let make = folder.clone();
+            blocking(move || Ok(disk::create_folder(&make)?)).await?;
+            Ok::<_, Error>(Arc::new(Parts::new(
+                folder,
+                Flusher::start()?,
+                self.live.clone(),
+            )))
+        });
+        made.await.cloned()
+    }
+
+    pub(crate) async fn complete(&self, id: &PartsId) -> Result<Stored> {
+        let parts = self.parts().await?;
+        let sealed = match parts.seal(id).await {
+            Err(Error::UnknownParts(_)) => return self.again(id).await,
+            sealed => sealed?,
+        };
+        let mut writer = self.writer(id.blob_key(), sealed.size, true);
+        let mut frames = FileFrames::open(sealed.path, sealed.size).await?;
+        while let Some(frame) = frames.next().await? {
+            writer.write(frame).await?;
+        }
+        // Compares what was read from the disk with what came over the wire.
+        let stored = writer.finish(Some(sealed.sha256)).await?;
+        let id = id.clone();
+        blocking(move || parts.remove(&id)).await?;
+        Ok(stored)
+    }
+
+    /// The answer for an upload that was completed before, when the first answer got lost.
+    async fn again(&self, id: &PartsId) -> Result<Stored> {
+        let key = id.blob_key();
+        let mut reader = match self.read(&key, None).await {
+            Err(Error::NotFound) => return Err(Error::UnknownParts(id.clone())),
+            reader => reader?,
+        };
+        let (mut hasher, size) = (Sha256::new(), reader.len());
+        while let Some(frame) = reader.try_next().await? {
+            hasher.update(&frame);
+        }
+        Ok(Stored {
+            key,
+            size,
+            sha256: Digest::finish(hasher),
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing is visible yet.
+    Open,
+    /// The upload may be visible, and nobody knows of it.
+    Placing,
+    /// Finished or cleaned up.
+    Done,
+}
+
+/// Writes one object. What is small goes in one request, what is not in parts of equal length.
+pub(crate) struct ObjectWriter {
+    store: Arc<dyn ObjectStore>,
+    key: BlobKey,
+    path: Path,
+    part: usize,
+    buffer: Vec<Bytes>,
+    buffered: usize,
+    upload: Option<Box<dyn MultipartUpload>>,
+    sending: JoinSet<object_store::Result<()>>,
+    hasher: Sha256,
+    written: u64,
+    state: State,
+    /// The caller knows the key beforehand and may try again, perhaps at this moment: what is
+    /// complete under it must stay.
+    known: bool,
+    live: Live,
+}
+
+impl ObjectWriter {
+    pub(crate) async fn write(&mut self, mut data: Bytes) -> Result<()> {
+        if self.state != State::Open {
+            return Err(Error::Stopped);
+        }
+        self.hasher.update(&data);
+        self.written += data.len() as u64;
+        while self.buffered + data.len() > self.part {
+            let head = data.split_to(self.part - self.buffered);
+            self.buffered += head.len();
+            self.buffer.push(head);
+            if let Err(error) = self.send_part().await {
+                self.abort();
+                return Err(error);
+            }
+        }
+        self.buffered += data.len();
+        self.buffer.push(data);
+        Ok(())
+    }
+
+    /// Sends what is buffered as the next part.
+    async fn send_part(&mut self) -> Result<()> {
+        let upload = match &mut self.upload {
+            Some(upload) => upload,
+            none => none.insert(self.store.put_multipart(&self.path).await?),
+        };
+        let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
+        self.buffered = 0;
+        self.sending.spawn(upload.put_part(payload));
+        self.wait_for(CONCURRENT - 1).await
+    }
+
+    /// Waits until no more than `most` parts are on their way.
+    async fn wait_for(&mut self, most: usize) -> Result<()> {
+        while self.sending.len() > most {
+            match self.sending.join_next().await {
+                Some(Ok(sent)) => sent?,
+                Some(Err(_)) => return Err(Error::Stopped),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self: Box<Self>, expected: Option<Digest>) -> Result<Stored> {
+        if self.state != State::Open {
+            return Err(Error::Stopped);
+        }
+        let actual = Digest::finish(std::mem::take(&mut self.hasher));
+        if let Some(expected) = expected
+            && expected != actual
+        {
+            return Err(Error::DigestMismatch { expected, actual });
+        }
+        self.state = State::Placing;
+        if self.upload.is_some() {
+            self.send_part().await?;
+            self.wait_for(0).await?;
+            if let Some(upload) = &mut self.upload {
+                upload.complete().await?;
+            }
+        } else {
+            let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
+            self.store.put(&self.path, payload).await?;
+        }
+        self.state = State::Done;
+        Ok(Stored {
+            key: self.key.clone(),
+            size: self.written,
+            sha256: actual,
+        })
+    }
+
+    /// Gives up and cleans up in the background.
+    pub(crate) fn abort(&mut self) {
+        let placed = self.state == State::Placing && !self.known;
+        if std::mem::replace(&mut self.state, State::Done) == State::Done {
+            return;
+        }
+        self.sending.abort_all();
+        let (upload, guard) = (self.upload.take(), self.live.enter());
+        // Outside the runtime nothing runs any more; the store's own rules for unfinished uploads
+        // remain.
+        let (Ok(runtime), true) = (Handle::try_current(), placed || upload.is_some()) else {
+            return;
+        };
+        let (store, path) = (Arc::clone(&self.store), self.path.clone());
+        runtime.spawn(async move {
+            let _guard = guard;
+            if let Some(mut upload) = upload
+                && let Err(error) = upload.abort().await
+            {
+                tracing::debug!(%error, "an unfinished upload could not be aborted");
+            }
+            if placed && let Err(error) = store.delete(&path).await {
+                tracing::debug!(%error, "an upload that nobody waited for could not be removed");
+            }
+        });
+    }
+}
+
+impl Drop for ObjectWriter {
+    fn drop(&mut self) {
+        self.abort();
+    }
+}
