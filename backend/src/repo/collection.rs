@@ -1,1 +1,295 @@
+//! Collections and the people in them.
 
+use chrono::{DateTime, Utc};
+use entity::{collection, collection_member, container, user};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    sea_query::{Expr, Query, SelectStatement},
+};
+use shared_types::CollectionFilter;
+
+use crate::{
+    domain::access::{Membership, Viewer},
+    repo::like,
+};
+
+/// What a list of collections is narrowed down to.
+#[derive(Debug, Clone)]
+pub struct Filter<'a> {
+    /// Which of the visible ones.
+    pub kind: CollectionFilter,
+    /// Words of the name or the description.
+    pub q: Option<&'a str>,
+}
+
+/// A person of a collection, by name.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Member {
+    /// The collection.
+    pub collection_id: i64,
+    /// The user name.
+    pub username: String,
+    /// `owner` or `contributor`.
+    pub role: String,
+}
+
+/// How many rows belong to something.
+#[derive(FromQueryResult)]
+pub(super) struct Count {
+    /// What they belong to.
+    pub id: i64,
+    /// How many they are.
+    pub count: i64,
+}
+
+/// What a new collection is made from.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// The name, checked.
+    pub name: String,
+    /// One line of what it is for.
+    pub description: String,
+    /// Only its people may see it.
+    pub private: bool,
+    /// Who makes it, and becomes its owner.
+    pub user_id: i64,
+}
+
+/// Makes a collection, with its maker as owner. A name in use is a violated unique key.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    new: New,
+    now: DateTime<Utc>,
+) -> Result<collection::Model, DbErr> {
+    let row = collection::ActiveModel {
+        name: Set(new.name),
+        description: Set(new.description),
+        readme: Set(String::new()),
+        private: Set(new.private),
+        contributors_may_push: Set(false),
+        created_by: Set(Some(new.user_id)),
+        created_at: Set(now),
+        updated_at: Set(now),
+        size_bytes: Set(0),
+        downloads: Set(0),
+        ..Default::default()
+    };
+    let row = collection::Entity::insert(row)
+        .exec_with_returning(tx)
+        .await?;
+    let owner = collection_member::ActiveModel {
+        collection_id: Set(row.id),
+        user_id: Set(new.user_id),
+        role: Set(Membership::Owner.as_str().to_owned()),
+        created_at: Set(now),
+    };
+    collection_member::Entity::insert(owner)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(row)
+}
+
+/// How many collections a user has made.
+pub async fn count_made_by(db: &impl ConnectionTrait, user_id: i64) -> Result<u64, DbErr> {
+    collection::Entity::find()
+        .filter(collection::Column::CreatedBy.eq(user_id))
+        .count(db)
+        .await
+}
+
+/// Whether a collection of this name exists, visible or not.
+pub async fn exists(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+    let count = collection::Entity::find()
+        .filter(collection::Column::Name.eq(name))
+        .count(db)
+        .await?;
+    Ok(count > 0)
+}
+
+/// Notes that something in the collection changed. The row stays locked until the transaction ends, so changes that
+/// begin with this take turns.
+pub async fn touch(
+    tx: &impl ConnectionTrait,
+    collection_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    collection::Entity::update_many()
+        .col_expr(collection::Column::UpdatedAt, Expr::value(now))
+        .filter(collection::Column::Id.eq(collection_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a collection with all that is in it. The blobs of its images stay: see `image::release_blobs`.
+pub async fn delete(tx: &impl ConnectionTrait, collection_id: i64) -> Result<(), DbErr> {
+    collection::Entity::delete_many()
+        .filter(collection::Column::Id.eq(collection_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A collection by name, with what a user is in it.
+pub async fn with_membership(
+    db: &impl ConnectionTrait,
+    name: &str,
+    user_id: Option<i64>,
+) -> Result<Option<(collection::Model, Option<Membership>)>, DbErr> {
+    let found = collection::Entity::find()
+        .filter(collection::Column::Name.eq(name))
+        .one(db)
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let membership = match user_id {
+        Some(user) => membership(db, row.id, user).await?,
+        None => None,
+    };
+    Ok(Some((row, membership)))
+}
+
+/// What a user is in a collection.
+pub async fn membership(
+    db: &impl ConnectionTrait,
+    collection_id: i64,
+    user_id: i64,
+) -> Result<Option<Membership>, DbErr> {
+    let row = collection_member::Entity::find_by_id((collection_id, user_id))
+        .one(db)
+        .await?;
+    Ok(row.and_then(|row| Membership::from_word(&row.role)))
+}
+
+/// What a user is in each of these collections; those where the user is nothing are absent.
+pub async fn memberships(
+    db: &impl ConnectionTrait,
+    collections: impl IntoIterator<Item = i64>,
+    user_id: i64,
+) -> Result<Vec<(i64, Membership)>, DbErr> {
+    let rows = collection_member::Entity::find()
+        .filter(collection_member::Column::UserId.eq(user_id))
+        .filter(collection_member::Column::CollectionId.is_in(collections))
+        .all(db)
+        .await?;
+    let known = |row: &collection_member::Model| Membership::from_word(&row.role);
+    Ok(rows
+        .iter()
+        .filter_map(|row| Some((row.collection_id, known(row)?)))
+        .collect())
+}
+
+/// The collections by id.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<collection::Model>, DbErr> {
+    collection::Entity::find()
+        .filter(collection::Column::Id.is_in(ids))
+        .all(db)
+        .await
+}
+
+/// Which collections a viewer may see: the SQL of `Viewer::can_see`. For every list, count, total and search.
+pub fn visible(viewer: &Viewer) -> Condition {
+    let public = Condition::any().add(collection::Column::Private.eq(false));
+    let Some(person) = viewer.person() else {
+        return public;
+    };
+    let mut reached = Condition::all();
+    if let Some(names) = viewer.limited_to() {
+        reached = reached.add(collection::Column::Name.is_in(names));
+    } else if viewer.is_admin() {
+        return Condition::all();
+    }
+    if !viewer.is_admin() {
+        reached = reached.add(member(person.id));
+    }
+    public.add(reached)
+}
+
+/// The ids of the collections that a viewer may see, for `IN`.
+pub fn visible_ids(viewer: &Viewer) -> SelectStatement {
+    Query::select()
+        .column(collection::Column::Id)
+        .from(collection::Entity)
+        .cond_where(visible(viewer))
+        .to_owned()
+}
+
+/// “The user is an owner or a contributor of the collection.”
+fn member(user_id: i64) -> Condition {
+    let own = Query::select()
+        .column(collection_member::Column::CollectionId)
+        .from(collection_member::Entity)
+        .and_where(collection_member::Column::UserId.eq(user_id))
+        .to_owned();
+    Condition::all().add(collection::Column::Id.in_subquery(own))
+}
+
+/// The collections that a viewer may see, narrowed down, in no order yet.
+pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> {
+    let mut select = collection::Entity::find().filter(visible(viewer));
+    match (filter.kind, viewer.person()) {
+        (CollectionFilter::All, _) => {}
+        (CollectionFilter::Private, _) => {
+            select = select.filter(collection::Column::Private.eq(true));
+        }
+        (CollectionFilter::Mine, Some(person)) => select = select.filter(member(person.id)),
+        (CollectionFilter::Mine, None) => select = select.filter(Expr::val(1).eq(0)),
+    }
+    if let Some(q) = filter.q {
+        select = select.filter(
+            Condition::any()
+                .add(like((collection::Entity, collection::Column::Name), q))
+                .add(like(
+                    (collection::Entity, collection::Column::Description),
+                    q,
+                )),
+        );
+    }
+    select
+}
+
+/// The people of these collections, by name.
+pub async fn members(
+    db: &impl ConnectionTrait,
+    collections: impl IntoIterator<Item = i64>,
+) -> Result<Vec<Member>, DbErr> {
+    collection_member::Entity::find()
+        .select_only()
+        .column(collection_member::Column::CollectionId)
+        .column(collection_member::Column::Role)
+        .column(user::Column::Username)
+        .join(JoinType::InnerJoin, user_of_member())
+        .filter(collection_member::Column::CollectionId.is_in(collections))
+        .order_by_asc(user::Column::Username)
+        .into_model::<Member>()
+        .all(db)
+        .await
+}
+
+fn user_of_member() -> RelationDef {
+    collection_member::Entity::belongs_to(user::Entity)
+        .from(collection_member::Column::UserId)
+        .to(user::Column::Id)
+        .into()
+}
+
+/// How many containers each of these collections has; those without any are absent.
+pub async fn container_counts(
+    db: &impl ConnectionTrait,
+    collections: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, i64)>, DbErr> {
+    let counts = container::Entity::find()
+        .select_only()
+        .column_as(container::Column::CollectionId, "id")
+        .column_as(container::Column::Id.count(), "count")
+        .filter(container::Column::CollectionId.is_in(collections))
+        .group_by(container::Column::CollectionId)
+        .into_model::<Count>()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().map(|row| (row.id, row.count)).collect())
+}

@@ -1,1 +1,201 @@
+//! Containers: names in a collection.
 
+use chrono::{DateTime, Utc};
+use entity::{collection, container, image, tag};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QuerySelect, Select,
+    sea_query::{Expr, Query, SelectStatement},
+};
+
+use crate::{
+    domain::access::Viewer,
+    repo::{self, collection::Count, like},
+};
+
+/// What a list of containers is narrowed down to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter<'a> {
+    /// Those of one collection.
+    pub collection_id: Option<i64>,
+    /// Words of the container's name or description, its collection's name, or one of its tags.
+    pub q: Option<&'a str>,
+}
+
+/// A container of a collection, by name.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    collection_id: i64,
+    name: &str,
+) -> Result<Option<container::Model>, DbErr> {
+    container::Entity::find()
+        .filter(container::Column::CollectionId.eq(collection_id))
+        .filter(container::Column::Name.eq(name))
+        .one(db)
+        .await
+}
+
+/// The container of this name, made where it is not there yet.
+pub async fn ensure(
+    tx: &impl ConnectionTrait,
+    collection_id: i64,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<container::Model, DbErr> {
+    if let Some(row) = find(tx, collection_id, name).await? {
+        return Ok(row);
+    }
+    repo::collection::touch(tx, collection_id, now).await?;
+    let row = container::ActiveModel {
+        collection_id: Set(collection_id),
+        name: Set(name.to_owned()),
+        description: Set(String::new()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        size_bytes: Set(0),
+        downloads: Set(0),
+        ..Default::default()
+    };
+    // Another request may have made it since; then that one is taken.
+    container::Entity::insert(row)
+        .on_conflict_do_nothing_on([container::Column::CollectionId, container::Column::Name])
+        .exec_without_returning(tx)
+        .await?;
+    let missing = || DbErr::RecordNotFound(format!("container {name} just made"));
+    find(tx, collection_id, name).await?.ok_or_else(missing)
+}
+
+/// The containers of the collections that a viewer may see, narrowed down, in no order yet.
+pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<container::Entity> {
+    let mut select = container::Entity::find()
+        .filter(container::Column::CollectionId.in_subquery(repo::collection::visible_ids(viewer)));
+    if let Some(id) = filter.collection_id {
+        select = select.filter(container::Column::CollectionId.eq(id));
+    }
+    if let Some(q) = filter.q {
+        select = select.filter(matches(q));
+    }
+    select
+}
+
+fn matches(q: &str) -> Condition {
+    let collections = Query::select()
+        .column(collection::Column::Id)
+        .from(collection::Entity)
+        .and_where(like((collection::Entity, collection::Column::Name), q))
+        .to_owned();
+    let tags = Query::select()
+        .column(tag::Column::ContainerId)
+        .from(tag::Entity)
+        .and_where(like((tag::Entity, tag::Column::Name), q))
+        .to_owned();
+    Condition::any()
+        .add(like((container::Entity, container::Column::Name), q))
+        .add(like((container::Entity, container::Column::Description), q))
+        .add(container::Column::CollectionId.in_subquery(collections))
+        .add(container::Column::Id.in_subquery(tags))
+}
+
+/// The ids of a collection's containers, for `IN`.
+pub fn ids_of(collection_id: i64) -> SelectStatement {
+    Query::select()
+        .column(container::Column::Id)
+        .from(container::Entity)
+        .and_where(container::Column::CollectionId.eq(collection_id))
+        .to_owned()
+}
+
+/// How many images with bytes each of these containers has; those without any are absent.
+pub async fn image_counts(
+    db: &impl ConnectionTrait,
+    containers: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, i64)>, DbErr> {
+    let counts = image::Entity::find()
+        .select_only()
+        .column_as(image::Column::ContainerId, "id")
+        .column_as(image::Column::Id.count(), "count")
+        .filter(image::Column::ContainerId.is_in(containers))
+        .filter(image::Column::BlobId.is_not_null())
+        .group_by(image::Column::ContainerId)
+        .into_model::<Count>()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().map(|row| (row.id, row.count)).collect())
+}
+
+/// Notes that something in the container changed, and so in its collection. Both rows stay locked until the transaction
+/// ends, the collection's first, so changes of tags and images that begin with this take turns.
+pub async fn touch(
+    tx: &impl ConnectionTrait,
+    container_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    collection::Entity::update_many()
+        .col_expr(collection::Column::UpdatedAt, Expr::value(now))
+        .filter(collection::Column::Id.in_subquery(collection_of(container_id)))
+        .exec(tx)
+        .await?;
+    container::Entity::update_many()
+        .col_expr(container::Column::UpdatedAt, Expr::value(now))
+        .filter(container::Column::Id.eq(container_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds to the size of the container and of its collection; a negative number takes away.
+pub async fn add_size(
+    tx: &impl ConnectionTrait,
+    container_id: i64,
+    bytes: i64,
+) -> Result<(), DbErr> {
+    collection::Entity::update_many()
+        .col_expr(
+            collection::Column::SizeBytes,
+            Expr::col(collection::Column::SizeBytes).add(bytes),
+        )
+        .filter(collection::Column::Id.in_subquery(collection_of(container_id)))
+        .exec(tx)
+        .await?;
+    container::Entity::update_many()
+        .col_expr(
+            container::Column::SizeBytes,
+            Expr::col(container::Column::SizeBytes).add(bytes),
+        )
+        .filter(container::Column::Id.eq(container_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn collection_of(container_id: i64) -> SelectStatement {
+    Query::select()
+        .column(container::Column::CollectionId)
+        .from(container::Entity)
+        .and_where(container::Column::Id.eq(container_id))
+        .to_owned()
+}
+
+/// Changes a container's description.
+pub async fn set_description(
+    tx: &impl ConnectionTrait,
+    container_id: i64,
+    description: &str,
+) -> Result<(), DbErr> {
+    container::Entity::update_many()
+        .col_expr(container::Column::Description, Expr::value(description))
+        .filter(container::Column::Id.eq(container_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a container with its images, tags and history. The blobs stay: see `image::release_blobs`.
+pub async fn delete(tx: &impl ConnectionTrait, container_id: i64) -> Result<(), DbErr> {
+    container::Entity::delete_many()
+        .filter(container::Column::Id.eq(container_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,1 +1,92 @@
+//! Images: SIF files in a container.
 
+use chrono::{DateTime, Utc};
+use entity::{blob, image};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, Select,
+    sea_query::{Expr, Query},
+};
+
+use crate::repo;
+
+/// An image of a container by the hexadecimal digits of its digest, whether its bytes have arrived or not.
+pub async fn find_by_sha256(
+    db: &impl ConnectionTrait,
+    container_id: i64,
+    hex: &str,
+) -> Result<Option<image::Model>, DbErr> {
+    image::Entity::find()
+        .filter(image::Column::ContainerId.eq(container_id))
+        .filter(image::Column::Sha256.eq(hex))
+        .one(db)
+        .await
+}
+
+/// An image by id.
+pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<image::Model>, DbErr> {
+    image::Entity::find_by_id(id).one(db).await
+}
+
+/// The images of a container whose bytes are here, in no order yet.
+pub fn list(container_id: i64) -> Select<image::Entity> {
+    image::Entity::find()
+        .filter(image::Column::ContainerId.eq(container_id))
+        .filter(image::Column::BlobId.is_not_null())
+}
+
+/// “The image is this one.”
+pub fn one(image_id: i64) -> Condition {
+    Condition::all().add(image::Column::Id.eq(image_id))
+}
+
+/// “The image is in this container.”
+pub fn in_container(container_id: i64) -> Condition {
+    Condition::all().add(image::Column::ContainerId.eq(container_id))
+}
+
+/// “The image is in this collection.”
+pub fn in_collection(collection_id: i64) -> Condition {
+    Condition::all()
+        .add(image::Column::ContainerId.in_subquery(repo::container::ids_of(collection_id)))
+}
+
+/// Notes for the blobs of images about to be deleted since when nothing uses them. Call it before the deletion, in its
+/// transaction; a blob that another image uses stays as it is.
+pub async fn release_blobs(
+    tx: &impl ConnectionTrait,
+    doomed: Condition,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let theirs = Query::select()
+        .column(image::Column::BlobId)
+        .from(image::Entity)
+        .cond_where(doomed.clone())
+        .and_where(image::Column::BlobId.is_not_null())
+        .to_owned();
+    let used_elsewhere = Query::select()
+        .expr(Expr::val(1))
+        .from(image::Entity)
+        .and_where(
+            Expr::col((image::Entity, image::Column::BlobId))
+                .equals((blob::Entity, blob::Column::Id)),
+        )
+        .cond_where(doomed.not())
+        .to_owned();
+    blob::Entity::update_many()
+        .col_expr(blob::Column::UnusedSince, Expr::value(now))
+        .filter(blob::Column::UnusedSince.is_null())
+        .filter(blob::Column::Id.in_subquery(theirs))
+        .filter(Expr::exists(used_elsewhere).not())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes an image; its tags go with it.
+pub async fn delete(tx: &impl ConnectionTrait, image_id: i64) -> Result<(), DbErr> {
+    image::Entity::delete_many()
+        .filter(image::Column::Id.eq(image_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

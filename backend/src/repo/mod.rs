@@ -8,8 +8,30 @@ pub mod container;
 pub mod download;
 pub mod image;
 pub mod link;
+pub mod pull;
+pub mod push;
 pub mod session;
 pub mod tag;
 pub mod token;
+pub mod upkeep;
 pub mod upload;
 pub mod user;
+
+use sea_orm::{
+    ExprTrait,
+    sea_query::{Expr, Func, IntoColumnRef, LikeExpr, SimpleExpr},
+};
+
+/// “The column contains these words, in any case.” What is a wildcard to the database is a letter here.
+pub fn like(column: impl IntoColumnRef, words: &str) -> SimpleExpr {
+    let mut pattern = String::with_capacity(words.len() + 2);
+    pattern.push('%');
+    for letter in words.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    Func::lower(Expr::col(column)).like(LikeExpr::new(pattern).escape('\\'))
+}

@@ -1,1 +1,127 @@
+//! Rows as the API shows them: the only place where one becomes the other.
 
+use entity::{collection, container, image, tag_event};
+use shared_types::{
+    Collection, Container, Image, ImageState, Rights, Tag, TagAction, TagEvent, Timestamp,
+};
+
+use super::paging::unsigned;
+use crate::repo::tag::Shown;
+
+/// A digest as the API writes it.
+pub fn digest(hex: &str) -> String {
+    format!("sha256:{hex}")
+}
+
+/// A collection.
+pub fn collection(
+    row: &collection::Model,
+    owners: Vec<String>,
+    containers: i64,
+    rights: Rights,
+) -> Collection {
+    Collection {
+        name: row.name.clone(),
+        description: row.description.clone(),
+        private: row.private,
+        owners,
+        containers: unsigned(containers),
+        size_bytes: unsigned(row.size_bytes),
+        downloads: unsigned(row.downloads),
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+        rights,
+    }
+}
+
+/// A container.
+pub fn container(
+    row: &container::Model,
+    collection: &collection::Model,
+    tags: Vec<Tag>,
+    images: i64,
+    rights: Rights,
+) -> Container {
+    Container {
+        collection: collection.name.clone(),
+        name: row.name.clone(),
+        description: row.description.clone(),
+        private: collection.private,
+        tags,
+        images: unsigned(images),
+        size_bytes: unsigned(row.size_bytes),
+        downloads: unsigned(row.downloads),
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+        rights,
+    }
+}
+
+/// A tag.
+pub fn tag(row: &Shown) -> Tag {
+    Tag {
+        name: row.name.clone(),
+        arch: row.arch.clone(),
+        digest: digest(&row.sha256),
+        frozen: row.frozen,
+        size_bytes: unsigned(row.size),
+        updated_at: row.updated_at.into(),
+        updated_by: row.username.clone(),
+    }
+}
+
+/// What happened to a tag; nothing where the row says a word that this version does not know.
+pub fn tag_event(row: &tag_event::Model, by: Option<String>) -> Option<TagEvent> {
+    Some(TagEvent {
+        at: row.created_at.into(),
+        by,
+        action: row.action.parse::<TagAction>().ok()?,
+        tag: row.name.clone(),
+        arch: row.arch.clone(),
+        from_digest: row.from_sha256.as_deref().map(digest),
+        to_digest: row.to_sha256.as_deref().map(digest),
+    })
+}
+
+/// An image with the tags that point at it.
+pub fn image(
+    row: &image::Model,
+    collection: &str,
+    container: &str,
+    tags: &[&Shown],
+    pushed_by: Option<String>,
+) -> Image {
+    let mut names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    Image {
+        collection: collection.to_owned(),
+        container: container.to_owned(),
+        digest: digest(&row.sha256),
+        tags: names,
+        arch: row.arch.clone(),
+        size_bytes: unsigned(row.size),
+        description: row.description.clone(),
+        state: state(row),
+        problem: row.problem.clone(),
+        signed: row.signed,
+        encrypted: row.encrypted,
+        frozen: tags.iter().any(|tag| tag.frozen),
+        downloads: unsigned(row.downloads),
+        pushed_by,
+        pushed_at: Timestamp::from(row.pushed_at.unwrap_or(row.created_at)),
+    }
+}
+
+/// How far the registry is with an image.
+pub fn state(row: &image::Model) -> ImageState {
+    if row.blob_id.is_none() {
+        ImageState::Uploading
+    } else if row.problem.is_some() {
+        ImageState::Unreadable
+    } else if row.inspected_at.is_none() {
+        ImageState::Inspecting
+    } else {
+        ImageState::Ready
+    }
+}
