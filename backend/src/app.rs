@@ -1,1 +1,202 @@
+//! The application: built once from the settings, started, and drained when asked to stop.
 
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Secret, Settings, keep_secret_key, local_address},
+    db::Db,
+    http::{self, serve, web::Web},
+    jobs::{Storage, Workers},
+    services::{
+        Core,
+        clock::Clock,
+        error::Cause,
+        keys::{self, Keys},
+        login, pull,
+        queue::{Job, Queue},
+    },
+};
+
+/// Why the application cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("the data folder {} cannot be used: {source}", path.display())]
+    DataDir {
+        /// Its path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The secret key cannot be read or made.
+    #[error("the secret key: {0}")]
+    SecretKey(#[source] std::io::Error),
+    /// The database cannot be used.
+    #[error("the database: {0}")]
+    Database(#[source] sea_orm::DbErr),
+    /// The store cannot be used.
+    #[error("the store at {url}: {source}")]
+    Store {
+        /// Its address.
+        url: String,
+        /// What went wrong.
+        source: store::Error,
+    },
+    /// The job queue cannot be used.
+    #[error("the job queue: {0}")]
+    Jobs(#[source] Cause),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something failed after the start.
+    #[error("{0}")]
+    Service(#[from] crate::services::Error),
+}
+
+/// What commands and the server share, ready to work.
+#[derive(Debug)]
+pub struct Built {
+    /// What use cases take.
+    pub core: Arc<Core>,
+    /// The job queue.
+    pub jobs: Storage,
+}
+
+/// Opens database, store and queue, and makes what is missing.
+///
+/// # Errors
+/// Something that the settings name cannot be used.
+pub async fn build(settings: Settings) -> Result<Built, StartError> {
+    build_with(settings, Clock::system()).await
+}
+
+/// As `build`, with a clock that the caller may move.
+///
+/// # Errors
+/// As `build`.
+pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, StartError> {
+    let data_dir = settings.server.data_dir.clone();
+    let unusable = |source| StartError::DataDir {
+        path: data_dir.clone(),
+        source,
+    };
+    tokio::fs::create_dir_all(&data_dir)
+        .await
+        .map_err(unusable)?;
+    if settings.security.secret_key.reveal().is_empty() {
+        let key =
+            keep_secret_key(&data_dir, keys::random_text::<32>).map_err(StartError::SecretKey)?;
+        settings.security.secret_key = Secret::new(key);
+    }
+    let db = Db::open(settings.server.database_url.reveal())
+        .await
+        .map_err(StartError::Database)?;
+    let url = settings.storage.url.clone();
+    let blobs = store::BlobStore::open_url(&url, &settings.server.data_dir)
+        .await
+        .map_err(|source| StartError::Store { url, source })?;
+    let jobs = Storage::open(&db).await.map_err(StartError::Jobs)?;
+    let core = Core {
+        db,
+        blobs,
+        keys: Keys::derive(settings.security.secret_key.reveal().as_bytes()),
+        queue: Queue::new(jobs.clone()),
+        counters: pull::Counters::default(),
+        clock,
+        settings: Arc::new(settings),
+    };
+    Ok(Built {
+        core: Arc::new(core),
+        jobs,
+    })
+}
+
+/// The server, listening but not yet answering.
+#[derive(Debug)]
+pub struct App {
+    built: Built,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl App {
+    /// Listens first, so that an address in use is known before anything else happens; then builds the rest.
+    ///
+    /// # Errors
+    /// The address is in use, or something that the settings name cannot be used.
+    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        Self::bind_with(settings, Clock::system()).await
+    }
+
+    /// As `bind`, with a clock that the caller may move.
+    ///
+    /// # Errors
+    /// As `bind`.
+    pub async fn bind_with(mut settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let wanted = settings.server.listen;
+        let failed = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        // With port 0 the system chooses, and only now is the server's own address known.
+        if settings.server.domain_name == local_address(wanted) {
+            settings.server.domain_name = local_address(address);
+        }
+        settings.server.listen = address;
+        let built = build_with(settings, clock).await?;
+        Ok(Self {
+            built,
+            listener,
+            address,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What use cases take.
+    pub fn core(&self) -> &Arc<Core> {
+        &self.built.core
+    }
+
+    /// The link with which the first administrator signs up, while there is none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn setup_link(&self) -> Result<Option<String>, StartError> {
+        Ok(login::setup_link(&self.built.core).await?)
+    }
+
+    /// Answers requests and does jobs until `stop` is done; then lets both end, and writes what is only in memory.
+    ///
+    /// # Errors
+    /// What was only in memory could not be written, or the database did not close well.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let Built { core, jobs } = self.built;
+        let grace = core.settings.server.shutdown_grace;
+        let web = Web::find(core.settings.server.web_dir.clone());
+        let workers = Workers::start(&core, &jobs, grace);
+        core.queue.send(Job::InspectMissed).await;
+        serve::serve(self.listener, http::endpoint(&core, web), stop, grace).await;
+        workers.stop().await;
+        pull::flush(&core).await?;
+        core.db
+            .clone()
+            .close()
+            .await
+            .map_err(StartError::Database)?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

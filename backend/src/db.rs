@@ -22,6 +22,15 @@ pub struct Db {
     write: DatabaseConnection,
 }
 
+/// A pool of connections that write, as the driver has it.
+#[derive(Clone, Debug)]
+pub enum Pool {
+    /// One connection to a SQLite file.
+    Sqlite(sqlx::SqlitePool),
+    /// Connections to PostgreSQL.
+    Postgres(sqlx::PgPool),
+}
+
 /// An error that a transaction may end with.
 pub trait TransactionError: From<DbErr> {
     /// The database error behind it, if there is one: clashes are tried again.
@@ -148,6 +157,15 @@ impl Db {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// The pool that writes, for a library that brings its own tables.
+    pub fn pool(&self) -> Pool {
+        if self.backend() == DatabaseBackend::Sqlite {
+            Pool::Sqlite(self.write.get_sqlite_connection_pool().clone())
+        } else {
+            Pool::Postgres(self.write.get_postgres_connection_pool().clone())
         }
     }
 

@@ -29,7 +29,7 @@ pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
 pub use security::Security;
-pub use server::{LogFormat, Server};
+pub use server::{LogFormat, Server, local_address};
 pub use storage::Storage;
 pub use validate::{Problem, Problems};
 
@@ -165,7 +165,7 @@ impl Settings {
             std::path::absolute(&server.data_dir).unwrap_or_else(|_| server.data_dir.clone());
         server.domain_name = server.domain_name.trim_end_matches('/').to_owned();
         if server.domain_name.is_empty() {
-            server.domain_name = server::local_address(server.listen);
+            server.domain_name = local_address(server.listen);
         }
         if server.database_url.reveal().is_empty() {
             let path = server.data_dir.join("registry.db");

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod collections;
 pub mod containers;
 pub mod error;
+pub mod health;
 pub mod images;
 pub mod inspect;
 pub mod keys;
@@ -32,7 +33,6 @@ use crate::{config::Settings, db::Db};
 pub use error::{Error, Result};
 
 /// What every use case works with. Built once by `app`, shared by all.
-#[derive(Debug)]
 pub struct Core {
     /// The database.
     pub db: Db,
@@ -48,4 +48,10 @@ pub struct Core {
     pub queue: queue::Queue,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Core(…)")
+    }
 }

@@ -1,0 +1,9 @@
+//! What every request passes through, outermost first: request id, access log, panic guard, security headers, credentials.
+//!
+//! Rule: a middleware looks at the request as a whole; it knows no resource.
+
+pub mod auth;
+pub mod guard;
+pub mod log;
+pub mod request_id;
+pub mod security;

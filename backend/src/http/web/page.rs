@@ -1,0 +1,68 @@
+//! The page itself: which scripts and styles it may run, and what stands in its place when it was not built.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+
+/// The name of the page among the files.
+pub const INDEX: &str = "index.html";
+
+/// Shown where the web application was not built. Everything else works.
+pub const MISSING: &str = include_str!("missing.html");
+
+/// The content security policy of a page: its own files, its inline scripts and styles by their hashes, WebAssembly.
+pub fn policy(html: &str) -> String {
+    let scripts = hashes(html, "script");
+    let styles = hashes(html, "style");
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+/// The hashes of the inline elements of this name, each with a space before it.
+fn hashes(html: &str, element: &str) -> String {
+    let mut out = String::new();
+    let (open, close) = (format!("<{element}"), format!("</{element}>"));
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once(&open) {
+        let Some((attributes, body)) = after.split_once('>') else {
+            break;
+        };
+        let Some((body, after)) = body.split_once(&close) else {
+            break;
+        };
+        if !attributes.contains("src=") && !body.is_empty() {
+            let hash = STANDARD.encode(Sha256::digest(body.as_bytes()));
+            out.push_str(" 'sha256-");
+            out.push_str(&hash);
+            out.push('\'');
+        }
+        rest = after;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_scripts_and_styles_are_allowed_by_hash_and_others_are_not() {
+        let html = "<script src=\"/a.js\"></script><script type=\"module\">alert(1)</script><style>a{}</style>";
+        let policy = policy(html);
+        let hash = |body: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(body)));
+        let (_, scripts) = policy.split_once("script-src ").unwrap();
+        let (scripts, _) = scripts.split_once(';').unwrap();
+        assert_eq!(
+            scripts,
+            format!("'self' 'wasm-unsafe-eval' {}", hash("alert(1)"))
+        );
+        assert!(policy.contains(&format!("style-src 'self' {};", hash("a{}"))));
+    }
+
+    #[test]
+    fn the_stand_in_page_runs_nothing() {
+        assert!(!MISSING.contains("<script"));
+    }
+}
