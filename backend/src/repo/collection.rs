@@ -1,5 +1,7 @@
 //! Collections and the people in them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::{collection, collection_member, container, user};
 use sea_orm::{
@@ -12,7 +14,7 @@ use shared_types::CollectionFilter;
 
 use crate::{
     domain::access::{Membership, Viewer},
-    repo::like,
+    repo::{like, sum},
 };
 
 /// What a list of collections is narrowed down to.
@@ -120,6 +122,51 @@ pub async fn touch(
         .filter(collection::Column::Id.eq(collection_id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// What changes in a collection; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// One line of what it is for.
+    pub description: Option<String>,
+    /// The README as Markdown.
+    pub readme: Option<String>,
+    /// Only its people may see it.
+    pub private: Option<bool>,
+    /// Contributors may push too.
+    pub contributors_may_push: Option<bool>,
+}
+
+/// Changes a collection.
+pub async fn update(
+    tx: &impl ConnectionTrait,
+    collection_id: i64,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use collection::Column;
+    let texts = [
+        (Column::Description, change.description),
+        (Column::Readme, change.readme),
+    ];
+    let flags = [
+        (Column::Private, change.private),
+        (Column::ContributorsMayPush, change.contributors_may_push),
+    ];
+    let mut update =
+        collection::Entity::update_many().col_expr(Column::UpdatedAt, Expr::value(now));
+    for (column, text) in texts {
+        if let Some(text) = text {
+            update = update.col_expr(column, Expr::value(text));
+        }
+    }
+    for (column, flag) in flags {
+        if let Some(flag) = flag {
+            update = update.col_expr(column, Expr::value(flag));
+        }
+    }
+    update.filter(Column::Id.eq(collection_id)).exec(tx).await?;
     Ok(())
 }
 
@@ -270,6 +317,21 @@ pub async fn members(
         .await
 }
 
+/// The names of these users; those who are gone are absent.
+pub async fn usernames(
+    db: &impl ConnectionTrait,
+    users: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, DbErr> {
+    let rows: Vec<(i64, String)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Id, user::Column::Username])
+        .filter(user::Column::Id.is_in(users))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 fn user_of_member() -> RelationDef {
     collection_member::Entity::belongs_to(user::Entity)
         .from(collection_member::Column::UserId)
@@ -281,7 +343,7 @@ fn user_of_member() -> RelationDef {
 pub async fn container_counts(
     db: &impl ConnectionTrait,
     collections: impl IntoIterator<Item = i64>,
-) -> Result<Vec<(i64, i64)>, DbErr> {
+) -> Result<HashMap<i64, i64>, DbErr> {
     let counts = container::Entity::find()
         .select_only()
         .column_as(container::Column::CollectionId, "id")
@@ -292,4 +354,26 @@ pub async fn container_counts(
         .all(db)
         .await?;
     Ok(counts.into_iter().map(|row| (row.id, row.count)).collect())
+}
+
+/// How many collections there are, and the bytes in them.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct Totals {
+    /// How many.
+    pub count: i64,
+    /// Bytes of all their images.
+    pub size_bytes: i64,
+}
+
+/// The totals over the collections that a viewer may see.
+pub async fn totals(db: &impl ConnectionTrait, viewer: &Viewer) -> Result<Totals, DbErr> {
+    let totals = collection::Entity::find()
+        .select_only()
+        .column_as(collection::Column::Id.count(), "count")
+        .column_as(sum(collection::Column::SizeBytes), "size_bytes")
+        .filter(visible(viewer))
+        .into_model::<Totals>()
+        .one(db)
+        .await?;
+    Ok(totals.unwrap_or_default())
 }

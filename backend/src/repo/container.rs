@@ -1,11 +1,13 @@
 //! Containers: names in a collection.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::{collection, container, image, tag};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QuerySelect, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -36,11 +38,12 @@ pub async fn find(
         .await
 }
 
-/// The container of this name, made where it is not there yet.
+/// The container of this name, made with this description where it is not there yet.
 pub async fn ensure(
     tx: &impl ConnectionTrait,
     collection_id: i64,
     name: &str,
+    description: &str,
     now: DateTime<Utc>,
 ) -> Result<container::Model, DbErr> {
     if let Some(row) = find(tx, collection_id, name).await? {
@@ -50,7 +53,7 @@ pub async fn ensure(
     let row = container::ActiveModel {
         collection_id: Set(collection_id),
         name: Set(name.to_owned()),
-        description: Set(String::new()),
+        description: Set(description.to_owned()),
         created_at: Set(now),
         updated_at: Set(now),
         size_bytes: Set(0),
@@ -106,11 +109,31 @@ pub fn ids_of(collection_id: i64) -> SelectStatement {
         .to_owned()
 }
 
+/// The ids of the containers of these collections, for `IN`.
+pub fn ids_in(collections: SelectStatement) -> SelectStatement {
+    Query::select()
+        .column(container::Column::Id)
+        .from(container::Entity)
+        .and_where(container::Column::CollectionId.in_subquery(collections))
+        .to_owned()
+}
+
+/// How many containers these collections have.
+pub async fn count_in(
+    db: &impl ConnectionTrait,
+    collections: SelectStatement,
+) -> Result<u64, DbErr> {
+    container::Entity::find()
+        .filter(container::Column::CollectionId.in_subquery(collections))
+        .count(db)
+        .await
+}
+
 /// How many images with bytes each of these containers has; those without any are absent.
 pub async fn image_counts(
     db: &impl ConnectionTrait,
     containers: impl IntoIterator<Item = i64>,
-) -> Result<Vec<(i64, i64)>, DbErr> {
+) -> Result<HashMap<i64, i64>, DbErr> {
     let counts = image::Entity::find()
         .select_only()
         .column_as(image::Column::ContainerId, "id")

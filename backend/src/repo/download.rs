@@ -1,13 +1,15 @@
 //! Downloads by image and day.
 
 use chrono::{DateTime, Utc};
-use entity::{container, download, image};
+use entity::{download, image};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
     QuerySelect,
-    sea_query::{Expr, Func, OnConflict},
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
+
+use crate::repo::{self, sum};
 
 /// The day of a moment, as the table counts them: days since 1970-01-01 in UTC.
 pub fn day(at: DateTime<Utc>) -> i32 {
@@ -43,20 +45,15 @@ pub async fn add(
 pub async fn since(
     db: &impl ConnectionTrait,
     day: i32,
-    collections: sea_orm::sea_query::SelectStatement,
+    collections: SelectStatement,
 ) -> Result<i64, DbErr> {
-    let containers = sea_orm::sea_query::Query::select()
-        .column(container::Column::Id)
-        .from(container::Entity)
-        .and_where(container::Column::CollectionId.in_subquery(collections))
-        .to_owned();
+    let containers = repo::container::ids_in(collections);
     let which = Condition::all()
         .add(download::Column::Day.gte(day))
         .add(download::Column::ContainerId.in_subquery(containers));
-    let sum = Func::coalesce([Expr::col(download::Column::Count).sum(), Expr::val(0)]);
     let found: Option<i64> = download::Entity::find()
         .select_only()
-        .expr(Func::cast_as(sum, "bigint"))
+        .expr(sum(download::Column::Count))
         .filter(which)
         .into_tuple()
         .one(db)

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::{blob, image};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, Select,
-    sea_query::{Expr, Query},
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, Select,
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::repo;
@@ -48,6 +49,18 @@ pub fn in_container(container_id: i64) -> Condition {
 pub fn in_collection(collection_id: i64) -> Condition {
     Condition::all()
         .add(image::Column::ContainerId.in_subquery(repo::container::ids_of(collection_id)))
+}
+
+/// How many images with bytes these collections have.
+pub async fn count_in(
+    db: &impl ConnectionTrait,
+    collections: SelectStatement,
+) -> Result<u64, DbErr> {
+    image::Entity::find()
+        .filter(image::Column::ContainerId.in_subquery(repo::container::ids_in(collections)))
+        .filter(image::Column::BlobId.is_not_null())
+        .count(db)
+        .await
 }
 
 /// Notes for the blobs of images about to be deleted since when nothing uses them. Call it before the deletion, in its

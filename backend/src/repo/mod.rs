@@ -35,3 +35,9 @@ pub fn like(column: impl IntoColumnRef, words: &str) -> SimpleExpr {
     pattern.push('%');
     Func::lower(Expr::col(column)).like(LikeExpr::new(pattern).escape('\\'))
 }
+
+/// The sum of a column, 0 over no rows. PostgreSQL would make it a decimal number.
+pub fn sum(column: impl IntoColumnRef) -> SimpleExpr {
+    let sum = Func::coalesce([Expr::col(column).sum(), Expr::val(0)]);
+    Func::cast_as(sum, "bigint").into()
+}

@@ -78,16 +78,24 @@ pub fn decide(
     found: Option<(collection::Model, Option<Membership>)>,
     action: Action,
 ) -> Result<Granted> {
-    let missing = || Error::NotFound(Resource::Collection(name.to_owned()));
-    let (collection, membership) = found.ok_or_else(missing)?;
+    let (collection, membership) = found.ok_or_else(|| missing(name))?;
     let granted = Granted {
         collection,
         membership,
     };
-    let facts = granted.facts();
-    if !viewer.can_see(facts) {
-        return Err(missing());
+    if !viewer.can_see(granted.facts()) {
+        return Err(missing(name));
     }
+    check(viewer, &granted, action)?;
+    Ok(granted)
+}
+
+/// Checks one more action on a collection that the caller may do something with.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden`, as `collection`.
+pub fn check(viewer: &Viewer, granted: &Granted, action: Action) -> Result<()> {
+    let facts = granted.facts();
     let (allowed, refusal) = match action {
         Action::See => (true, ""),
         Action::Push => (viewer.can_push(facts), "push to"),
@@ -95,9 +103,14 @@ pub fn decide(
         Action::Manage => (viewer.can_manage(facts), "manage"),
     };
     if allowed {
-        return Ok(granted);
+        return Ok(());
     }
-    Err(refused(viewer, refusal, name))
+    Err(refused(viewer, refusal, facts.name))
+}
+
+/// What a caller gets for a collection that does not exist, or that they may not know of.
+pub fn missing(collection: &str) -> Error {
+    Error::NotFound(Resource::Collection(collection.to_owned()))
 }
 
 fn refused(viewer: &Viewer, what: &str, collection: &str) -> Error {

@@ -2,18 +2,146 @@
 
 use std::collections::HashMap;
 
-use entity::collection;
-use shared_types::{Collection, NewCollection, Rights, names};
+use entity::collection::{self, Column};
+use shared_types::{
+    Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage, NameCheck,
+    NewCollection, SortOrder, names,
+};
 
 use super::{
-    Core, Error, Result, access,
+    Core, Error, Result,
+    access::{self, Action, Granted},
     error::{Problems, is_duplicate},
-    view,
+    paging::{self, By, Window},
+    readme, tags, view,
 };
 use crate::{
     domain::access::{Membership, Viewer},
-    repo,
+    repo::{self, collection::Member},
 };
+
+/// What a list of collections shows.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Which of the visible ones.
+    pub filter: CollectionFilter,
+    /// In which order.
+    pub sort: SortOrder,
+    /// Words of the name or the description.
+    pub q: Option<String>,
+    /// Which part.
+    pub window: Window,
+}
+
+/// The collections that the viewer may see.
+///
+/// # Errors
+/// `Unauthenticated` where an anonymous caller asks for their own, `BadRequest` for a bad window.
+pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<CollectionPage> {
+    if listing.filter == CollectionFilter::Mine {
+        access::person(viewer)?;
+    }
+    let filter = repo::collection::Filter {
+        kind: listing.filter,
+        q: paging::words(listing.q.as_deref())?,
+    };
+    let by = match listing.sort {
+        SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),
+        SortOrder::Name => By::text("name", Column::Name, Column::Id),
+        SortOrder::Size => By::largest("size", Column::SizeBytes, Column::Id),
+        SortOrder::Downloads => By::largest("downloads", Column::Downloads, Column::Id),
+    };
+    let select = repo::collection::list(viewer, &filter);
+    let page = paging::fetch(core.db.read(), select, &listing.window, by).await?;
+    Ok(CollectionPage {
+        items: shown(core, viewer, &page.items).await?,
+        total: page.total,
+        next: page.next,
+    })
+}
+
+/// The rows with their owners, numbers and rights: two queries, however many rows.
+async fn shown(
+    core: &Core,
+    viewer: &Viewer,
+    rows: &[collection::Model],
+) -> Result<Vec<Collection>> {
+    let db = core.db.read();
+    let ids = || rows.iter().map(|row| row.id);
+    let mut people: HashMap<i64, Vec<Member>> = HashMap::new();
+    for member in repo::collection::members(db, ids()).await? {
+        people.entry(member.collection_id).or_default().push(member);
+    }
+    let containers = repo::collection::container_counts(db, ids()).await?;
+    let show = |row: &collection::Model| {
+        let members = people.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let count = containers.get(&row.id).copied().unwrap_or_default();
+        let membership = own_membership(viewer, members);
+        let rights = viewer.rights(access::facts(row, membership));
+        view::collection(row, named(members, Membership::Owner), count, rights)
+    };
+    Ok(rows.iter().map(show).collect())
+}
+
+fn own_membership(viewer: &Viewer, members: &[Member]) -> Option<Membership> {
+    let username = &viewer.person()?.username;
+    let own = members.iter().find(|member| member.username == *username)?;
+    Membership::from_word(&own.role)
+}
+
+fn named(members: &[Member], role: Membership) -> Vec<String> {
+    members
+        .iter()
+        .filter(|member| member.role == role.as_str())
+        .map(|member| member.username.clone())
+        .collect()
+}
+
+/// A collection with all that its page shows.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get(core: &Core, viewer: &Viewer, name: &str) -> Result<CollectionDetail> {
+    let granted = access::collection(core, viewer, name, Action::See).await?;
+    detail(core, viewer, &granted).await
+}
+
+async fn detail(core: &Core, viewer: &Viewer, granted: &Granted) -> Result<CollectionDetail> {
+    let db = core.db.read();
+    let row = &granted.collection;
+    let members = repo::collection::members(db, [row.id]).await?;
+    let containers = repo::collection::container_counts(db, [row.id]).await?;
+    let count = containers.get(&row.id).copied().unwrap_or_default();
+    let rights = viewer.rights(granted.facts());
+    let owners = named(&members, Membership::Owner);
+    Ok(CollectionDetail {
+        collection: view::collection(row, owners, count, rights),
+        readme: row.readme.clone(),
+        readme_html: readme::render_off_thread(row.readme.clone()).await?,
+        contributors: named(&members, Membership::Contributor),
+        contributors_may_push: row.contributors_may_push,
+    })
+}
+
+/// Whether the viewer could create a collection of this name now.
+///
+/// # Errors
+/// `Unauthenticated`.
+pub async fn check_name(core: &Core, viewer: &Viewer, name: &str) -> Result<NameCheck> {
+    access::person(viewer)?;
+    let message = match names::check_collection(name) {
+        Err(problem) => Some(problem),
+        Ok(()) if repo::collection::exists(core.db.read(), name).await? => {
+            Some(name_taken(name).to_string())
+        }
+        Ok(()) => None,
+    };
+    Ok(NameCheck {
+        name: name.to_owned(),
+        available: message.is_none(),
+        message,
+    })
+}
 
 /// Makes a collection; its maker owns it.
 ///
@@ -107,4 +235,75 @@ fn name_taken(name: &str) -> Error {
     Error::NameTaken(format!(
         "the name “{name}” is in use; take another, or ask its owner to let you in"
     ))
+}
+
+/// Changes a collection.
+///
+/// # Errors
+/// What `access::collection` says, `Invalid`.
+pub async fn change(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    change: CollectionChange,
+) -> Result<CollectionDetail> {
+    let mut granted = access::collection(core, viewer, name, Action::Manage).await?;
+    let description = change.description.map(|text| text.trim().to_owned());
+    let mut problems = Problems::default();
+    if let Some(text) = &description {
+        problems.check("description", check_text(text));
+    }
+    if let Some(text) = &change.readme {
+        problems.check("readme", check_readme(text));
+    }
+    if let Some(private) = change.private {
+        problems.check("private", check_private(core, private));
+    }
+    problems.into_result()?;
+    let change = repo::collection::Change {
+        description,
+        readme: change.readme,
+        private: change.private,
+        contributors_may_push: change.contributors_may_push,
+    };
+    let (id, now) = (granted.collection.id, core.clock.now());
+    granted.collection = core
+        .db
+        .write(async |tx| {
+            repo::collection::update(tx, id, change.clone(), now).await?;
+            let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
+            row.ok_or_else(|| access::missing(name))
+        })
+        .await?;
+    detail(core, viewer, &granted).await
+}
+
+fn check_readme(text: &str) -> Result<(), String> {
+    if text.len() > names::MAX_README {
+        let most = names::MAX_README / 1024;
+        return Err(format!("a README has {most} KiB at most"));
+    }
+    if text.contains('\0') {
+        return Err("a text cannot hold the character NUL".to_owned());
+    }
+    Ok(())
+}
+
+/// Deletes a collection with all that is in it. Bytes that nothing else uses go later.
+///
+/// # Errors
+/// What `access::collection` says, `Frozen` where a frozen tag is inside.
+pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
+    let granted = access::collection(core, viewer, name, Action::Manage).await?;
+    let (id, now) = (granted.collection.id, core.clock.now());
+    core.db
+        .write(async |tx| {
+            // Locks the collection: a tag that is being frozen meanwhile is frozen before, or finds nothing.
+            repo::collection::touch(tx, id, now).await?;
+            let frozen = repo::tag::frozen_in_collection(tx, id).await?;
+            tags::none_frozen(frozen, &format!("collection “{name}”"))?;
+            repo::image::release_blobs(tx, repo::image::in_collection(id), now).await?;
+            Ok(repo::collection::delete(tx, id).await?)
+        })
+        .await
 }

@@ -1,1 +1,209 @@
+//! Containers: list, look at, change, delete.
 
+use std::collections::HashMap;
+
+use entity::container::{self, Column};
+use shared_types::{Container, ContainerChange, ContainerPage, SortOrder, Tag};
+
+use super::{
+    Core, Error, Result,
+    access::{self, Action, Granted},
+    collections,
+    error::Resource,
+    paging::{self, By, Window},
+    tags, view,
+};
+use crate::{domain::access::Viewer, repo};
+
+/// What a list of containers shows.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Those of one collection.
+    pub collection: Option<String>,
+    /// Words of the container's name or description, its collection's name, or one of its tags.
+    pub q: Option<String>,
+    /// In which order.
+    pub sort: SortOrder,
+    /// Which part.
+    pub window: Window,
+}
+
+/// The containers that the viewer may see.
+///
+/// # Errors
+/// `NotFound` where `collection` names none that the viewer may see, `BadRequest` for a bad window.
+pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<ContainerPage> {
+    let db = core.db.read();
+    let collection_id = match &listing.collection {
+        None => None,
+        Some(name) => {
+            let granted = access::collection(core, viewer, name, Action::See).await?;
+            Some(granted.collection.id)
+        }
+    };
+    let filter = repo::container::Filter {
+        collection_id,
+        q: paging::words(listing.q.as_deref())?,
+    };
+    let by = match listing.sort {
+        SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),
+        SortOrder::Name => By::text("name", Column::Name, Column::Id),
+        SortOrder::Size => By::largest("size", Column::SizeBytes, Column::Id),
+        SortOrder::Downloads => By::largest("downloads", Column::Downloads, Column::Id),
+    };
+    let select = repo::container::list(viewer, &filter);
+    let page = paging::fetch(db, select, &listing.window, by).await?;
+    let collections = collections_of(core, viewer, &page.items).await?;
+    Ok(ContainerPage {
+        items: shown(core, viewer, &collections, &page.items).await?,
+        total: page.total,
+        next: page.next,
+    })
+}
+
+/// The collections of these containers, with what the viewer is in each.
+async fn collections_of(
+    core: &Core,
+    viewer: &Viewer,
+    rows: &[container::Model],
+) -> Result<HashMap<i64, Granted>> {
+    let db = core.db.read();
+    let ids = || rows.iter().map(|row| row.collection_id);
+    let memberships: HashMap<_, _> = match viewer.person() {
+        None => HashMap::new(),
+        Some(person) => repo::collection::memberships(db, ids(), person.id)
+            .await?
+            .into_iter()
+            .collect(),
+    };
+    let collections = repo::collection::by_ids(db, ids()).await?;
+    let granted = collections.into_iter().map(|collection| {
+        let membership = memberships.get(&collection.id).copied();
+        let granted = Granted {
+            collection,
+            membership,
+        };
+        (granted.collection.id, granted)
+    });
+    Ok(granted.collect())
+}
+
+/// The rows with their tags, numbers and rights: two queries, however many rows.
+async fn shown(
+    core: &Core,
+    viewer: &Viewer,
+    collections: &HashMap<i64, Granted>,
+    rows: &[container::Model],
+) -> Result<Vec<Container>> {
+    let db = core.db.read();
+    let ids = || rows.iter().map(|row| row.id);
+    let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
+    for tag in repo::tag::of_containers(db, ids()).await? {
+        tags.entry(tag.container_id)
+            .or_default()
+            .push(view::tag(&tag));
+    }
+    let images = repo::container::image_counts(db, ids()).await?;
+    let mut show = |row: &container::Model| {
+        let granted = collections.get(&row.collection_id)?;
+        let tags = tags.remove(&row.id).unwrap_or_default();
+        let count = images.get(&row.id).copied().unwrap_or_default();
+        let rights = viewer.rights(granted.facts());
+        let collection = &granted.collection;
+        Some(view::container(row, collection, tags, count, rights))
+    };
+    // A collection that went between two queries takes its containers with it.
+    Ok(rows.iter().filter_map(&mut show).collect())
+}
+
+/// Finds a container and checks that the viewer may do this with its collection.
+///
+/// # Errors
+/// What `access::collection` says; `NotFound` where the collection has no such container.
+pub async fn find(
+    core: &Core,
+    viewer: &Viewer,
+    collection: &str,
+    name: &str,
+    action: Action,
+) -> Result<(Granted, container::Model)> {
+    let granted = access::collection(core, viewer, collection, action).await?;
+    let found = repo::container::find(core.db.read(), granted.collection.id, name).await?;
+    let row = found.ok_or_else(|| missing(collection, name))?;
+    Ok((granted, row))
+}
+
+fn missing(collection: &str, name: &str) -> Error {
+    Error::NotFound(Resource::Container(format!("{collection}/{name}")))
+}
+
+/// A container.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get(core: &Core, viewer: &Viewer, collection: &str, name: &str) -> Result<Container> {
+    let (granted, row) = find(core, viewer, collection, name, Action::See).await?;
+    one(core, viewer, granted, row).await
+}
+
+async fn one(
+    core: &Core,
+    viewer: &Viewer,
+    granted: Granted,
+    row: container::Model,
+) -> Result<Container> {
+    let gone = missing(&granted.collection.name, &row.name);
+    let collections = HashMap::from([(granted.collection.id, granted)]);
+    let shown = shown(core, viewer, &collections, &[row]).await?;
+    shown.into_iter().next().ok_or(gone)
+}
+
+/// Changes a container.
+///
+/// # Errors
+/// What `find` says, `Invalid`.
+pub async fn change(
+    core: &Core,
+    viewer: &Viewer,
+    collection: &str,
+    name: &str,
+    change: ContainerChange,
+) -> Result<Container> {
+    let (granted, mut row) = find(core, viewer, collection, name, Action::Manage).await?;
+    if let Some(text) = change.description {
+        let text = text.trim().to_owned();
+        collections::check_text(&text).map_err(|problem| Error::invalid("description", problem))?;
+        let now = core.clock.now();
+        core.db
+            .write(async |tx| {
+                repo::container::touch(tx, row.id, now).await?;
+                repo::container::set_description(tx, row.id, &text).await
+            })
+            .await?;
+        row.description = text;
+        row.updated_at = now;
+    }
+    one(core, viewer, granted, row).await
+}
+
+/// Deletes a container with its images, tags and history. Bytes that nothing else uses go later.
+///
+/// # Errors
+/// What `find` says, `Frozen` where it has a frozen tag.
+pub async fn delete(core: &Core, viewer: &Viewer, collection: &str, name: &str) -> Result<()> {
+    let (granted, found) = find(core, viewer, collection, name, Action::Manage).await?;
+    let now = core.clock.now();
+    core.db
+        .write(async |tx| {
+            repo::container::touch(tx, found.id, now).await?;
+            // Read again under the lock: its size may have changed since.
+            let row = repo::container::find(tx, granted.collection.id, name).await?;
+            let row = row.ok_or_else(|| missing(collection, name))?;
+            let frozen = repo::tag::frozen_in_container(tx, row.id).await?;
+            tags::none_frozen(frozen, &format!("container “{collection}/{name}”"))?;
+            repo::image::release_blobs(tx, repo::image::in_container(row.id), now).await?;
+            repo::container::add_size(tx, row.id, -row.size_bytes).await?;
+            Ok(repo::container::delete(tx, row.id).await?)
+        })
+        .await
+}

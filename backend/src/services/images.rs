@@ -1,1 +1,202 @@
+//! Images: list, look inside, delete.
 
+use std::collections::HashMap;
+
+use entity::{container, image};
+use sea_orm::ConnectionTrait;
+use shared_types::{ImageDetail, ImageMetadata, ImagePage, Reference, TagAction};
+
+use super::{
+    Core, Error, Result,
+    access::{self, Action},
+    containers,
+    error::Resource,
+    paging::{self, By, Window},
+    tags::DEFAULT_ARCH,
+    view,
+};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, tag::Shown},
+};
+
+/// Which image of which container.
+#[derive(Debug, Clone, Copy)]
+pub struct ImagePath<'a> {
+    /// The collection's name.
+    pub collection: &'a str,
+    /// The container's name.
+    pub container: &'a str,
+    /// A tag, or `sha256:` and the digest.
+    pub reference: &'a str,
+    /// For which architecture, where the reference is a tag.
+    pub arch: Option<&'a str>,
+}
+
+impl ImagePath<'_> {
+    /// The reference, understood.
+    ///
+    /// # Errors
+    /// `BadRequest` where it is neither a tag nor a digest.
+    pub fn parse(&self) -> Result<Reference> {
+        self.reference.parse().map_err(Error::BadRequest)
+    }
+
+    /// What the caller gets where there is no such image.
+    pub fn missing(&self) -> Error {
+        let arch = self.arch.map(|arch| format!(" ({arch})"));
+        Error::NotFound(Resource::Image(format!(
+            "{}/{}:{}{}",
+            self.collection,
+            self.container,
+            self.reference,
+            arch.unwrap_or_default()
+        )))
+    }
+}
+
+/// The images of a container, newest first.
+///
+/// # Errors
+/// `NotFound`, `BadRequest` for a bad window.
+pub async fn list(
+    core: &Core,
+    viewer: &Viewer,
+    collection: &str,
+    container: &str,
+    window: &Window,
+) -> Result<ImagePage> {
+    let (_, row) = containers::find(core, viewer, collection, container, Action::See).await?;
+    let db = core.db.read();
+    let by = By::largest("images", image::Column::Id, image::Column::Id);
+    let page = paging::fetch(db, repo::image::list(row.id), window, by).await?;
+    let ids = page.items.iter().map(|image| image.id);
+    let mut tags: HashMap<i64, Vec<Shown>> = HashMap::new();
+    for tag in repo::tag::of_images(db, ids).await? {
+        tags.entry(tag.image_id).or_default().push(tag);
+    }
+    let users = page.items.iter().filter_map(|image| image.created_by);
+    let names = repo::collection::usernames(db, users).await?;
+    let shown = |row: &image::Model| {
+        let tags = tags.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let by = row.created_by.and_then(|id| names.get(&id).cloned());
+        view::image(row, collection, container, tags, by)
+    };
+    Ok(ImagePage {
+        items: page.items.iter().map(shown).collect(),
+        total: page.total,
+        next: page.next,
+    })
+}
+
+/// An image with what is inside.
+///
+/// # Errors
+/// `NotFound`, `BadRequest` for a bad reference.
+pub async fn get(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<ImageDetail> {
+    let (granted, container) =
+        containers::find(core, viewer, path.collection, path.container, Action::See).await?;
+    let db = core.db.read();
+    let row = resolve(db, &container, path).await?;
+    let tags = repo::tag::of_images(db, [row.id]).await?;
+    let names = repo::collection::usernames(db, row.created_by).await?;
+    let by = row.created_by.and_then(|id| names.get(&id).cloned());
+    Ok(ImageDetail {
+        image: view::image(&row, path.collection, path.container, &tags, by),
+        metadata: metadata(&row)?,
+        rights: viewer.rights(granted.facts()),
+    })
+}
+
+fn metadata(row: &image::Model) -> Result<Option<ImageMetadata>> {
+    let parsed = row.metadata.as_deref().map(serde_json::from_str);
+    parsed.transpose().map_err(Error::internal)
+}
+
+/// The image of a container that a reference means. A tag without an architecture means the usual one, or, where the tag
+/// does not have it, the first.
+///
+/// # Errors
+/// `NotFound`, `BadRequest` for a bad reference.
+pub async fn resolve(
+    db: &impl ConnectionTrait,
+    container: &container::Model,
+    path: ImagePath<'_>,
+) -> Result<image::Model> {
+    let found = match path.parse()? {
+        Reference::Digest(hex) => repo::image::find_by_sha256(db, container.id, &hex).await?,
+        Reference::Tag(name) => {
+            let tags = repo::tag::find(db, container.id, &name, path.arch).await?;
+            let usual = tags.iter().find(|tag| tag.arch == DEFAULT_ARCH);
+            match usual.or(tags.first()) {
+                Some(tag) => repo::image::by_id(db, tag.image_id).await?,
+                None => None,
+            }
+        }
+    };
+    found.ok_or_else(|| path.missing())
+}
+
+/// Deletes an image, with the tags that point at it. Bytes that nothing else uses go later.
+///
+/// # Errors
+/// What `access::collection` says, `BadRequest` where the reference is no digest, `NotFound`, `Frozen` where a frozen tag
+/// points at it.
+pub async fn delete(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<()> {
+    let (_, container) = containers::find(
+        core,
+        viewer,
+        path.collection,
+        path.container,
+        Action::DeleteImages,
+    )
+    .await?;
+    let Reference::Digest(hex) = path.parse()? else {
+        return Err(Error::BadRequest(
+            "an image is deleted by its digest; a tag alone is removed under tags/".into(),
+        ));
+    };
+    let user_id = access::person(viewer)?.id;
+    let now = core.clock.now();
+    core.db
+        .write(async |tx| {
+            repo::container::touch(tx, container.id, now).await?;
+            let found = repo::image::find_by_sha256(tx, container.id, &hex).await?;
+            let row = found.ok_or_else(|| path.missing())?;
+            untag_all(tx, &row, user_id, now).await?;
+            repo::image::release_blobs(tx, repo::image::one(row.id), now).await?;
+            if row.blob_id.is_some() {
+                repo::container::add_size(tx, row.container_id, -row.size).await?;
+            }
+            Ok(repo::image::delete(tx, row.id).await?)
+        })
+        .await
+}
+
+/// Writes into the history that the tags of an image go; the rows go with the image.
+async fn untag_all(
+    tx: &impl ConnectionTrait,
+    row: &image::Model,
+    user_id: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    for tag in repo::tag::of_images(tx, [row.id]).await? {
+        if tag.frozen {
+            return Err(Error::Frozen(format!(
+                "tag “{}” is frozen and points at this image, so it cannot be deleted; an owner can unfreeze it first",
+                tag.name
+            )));
+        }
+        let event = repo::tag::Event {
+            container_id: tag.container_id,
+            name: &tag.name,
+            arch: &tag.arch,
+            action: TagAction::Deleted,
+            from: Some(&row.sha256),
+            to: None,
+            user_id: Some(user_id),
+        };
+        repo::tag::record(tx, event, now).await?;
+    }
+    Ok(())
+}

@@ -3,12 +3,47 @@
 //! Rule: a frozen tag neither moves nor goes, by whatever door, until it is unfrozen.
 
 use chrono::{DateTime, Utc};
-use entity::image;
+use entity::{image, tag, tag_event};
 use sea_orm::ConnectionTrait;
-use shared_types::{TagAction, names};
+use shared_types::{Tag, TagAction, TagChange, TagEventPage, names};
 
-use super::{Error, Result};
-use crate::repo;
+use super::{
+    Core, Error, Result,
+    access::{self, Action},
+    containers,
+    error::Resource,
+    paging::{self, By, Window},
+    view,
+};
+use crate::{domain::access::Viewer, repo};
+
+/// Which tag of which container.
+#[derive(Debug, Clone, Copy)]
+pub struct TagPath<'a> {
+    /// The collection's name.
+    pub collection: &'a str,
+    /// The container's name.
+    pub container: &'a str,
+    /// The tag's name.
+    pub tag: &'a str,
+    /// The architecture; absent where it follows from the rest.
+    pub arch: Option<&'a str>,
+}
+
+/// Refuses to delete what frozen tags are in.
+///
+/// # Errors
+/// `Frozen`.
+pub(super) fn none_frozen(count: u64, what: &str) -> Result<()> {
+    let tags = match count {
+        0 => return Ok(()),
+        1 => "a frozen tag".to_owned(),
+        many => format!("{many} frozen tags"),
+    };
+    Err(Error::Frozen(format!(
+        "{what} holds {tags}, so it cannot be deleted; an owner can unfreeze them first"
+    )))
+}
 
 /// The refusal to change a frozen tag.
 pub(crate) fn frozen(name: &str) -> Error {
@@ -65,4 +100,274 @@ pub(crate) async fn set(
         user_id,
     };
     Ok(repo::tag::record(tx, event, now).await?)
+}
+
+/// Creates, moves, freezes or unfreezes a tag.
+///
+/// # Errors
+/// What `access::collection` says (moving needs the right to push, freezing the right to manage), `NotFound`, `Invalid`,
+/// `Frozen`.
+pub async fn put(
+    core: &Core,
+    viewer: &Viewer,
+    path: TagPath<'_>,
+    change: TagChange,
+) -> Result<Tag> {
+    let action = match change.frozen {
+        Some(_) => Action::Manage,
+        None => Action::Push,
+    };
+    let (granted, container) =
+        containers::find(core, viewer, path.collection, path.container, action).await?;
+    if change.digest.is_some() {
+        access::check(viewer, &granted, Action::Push)?;
+    }
+    let change = Change::checked(&change, &path)?;
+    let user_id = access::person(viewer)?.id;
+    let now = core.clock.now();
+    let shown = core
+        .db
+        .write(async |tx| {
+            repo::container::touch(tx, container.id, now).await?;
+            let work = Work {
+                container_id: container.id,
+                user_id,
+                now,
+            };
+            let id = work.apply(tx, path, &change).await?;
+            Ok::<_, Error>(repo::tag::one_shown(tx, id).await?)
+        })
+        .await?;
+    let shown = shown.ok_or_else(|| missing(&path))?;
+    Ok(view::tag(&shown))
+}
+
+/// A change to a tag, checked.
+#[derive(Debug)]
+struct Change {
+    hex: Option<String>,
+    frozen: Option<bool>,
+}
+
+impl Change {
+    fn checked(change: &TagChange, path: &TagPath<'_>) -> Result<Self> {
+        if change.digest.is_none() && change.frozen.is_none() {
+            return Err(Error::BadRequest(
+                "say where the tag shall point (digest), or whether it is frozen".into(),
+            ));
+        }
+        names::check_tag(path.tag).map_err(|problem| Error::invalid("tag", problem))?;
+        if let Some(arch) = path.arch {
+            check_arch(arch).map_err(|problem| Error::invalid("arch", problem))?;
+        }
+        let hex = |text: &String| {
+            let hex = text.strip_prefix("sha256:").unwrap_or(text);
+            shared_types::digest_hex(hex).map_err(|problem| Error::invalid("digest", problem))
+        };
+        Ok(Self {
+            hex: change.digest.as_ref().map(hex).transpose()?,
+            frozen: change.frozen,
+        })
+    }
+}
+
+/// Checks an architecture's name, such as `amd64`.
+fn check_arch(arch: &str) -> Result<(), String> {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if !arch.is_empty() && arch.len() <= 32 && arch.bytes().all(word) {
+        Ok(())
+    } else {
+        Err("an architecture is a word such as amd64 or ppc64le".to_owned())
+    }
+}
+
+/// Who changes tags of which container, and when.
+struct Work {
+    container_id: i64,
+    user_id: i64,
+    now: DateTime<Utc>,
+}
+
+impl Work {
+    /// Makes the change in a transaction and returns the tag's id.
+    async fn apply(
+        &self,
+        tx: &impl ConnectionTrait,
+        path: TagPath<'_>,
+        change: &Change,
+    ) -> Result<i64> {
+        let mut arch = path.arch.map(str::to_owned);
+        if change.frozen == Some(false) {
+            // A tag that comes to be in this very change is not frozen anyway.
+            if let Some(tag) = only(tx, self.container_id, path.tag, path.arch).await? {
+                self.freeze(tx, &tag, false).await?;
+            }
+        }
+        if let Some(hex) = &change.hex {
+            let image = self.image(tx, hex).await?;
+            let of_image = || {
+                image
+                    .arch
+                    .clone()
+                    .unwrap_or_else(|| DEFAULT_ARCH.to_owned())
+            };
+            let wanted = arch.get_or_insert_with(of_image);
+            let by = Some(self.user_id);
+            set(
+                tx,
+                self.container_id,
+                path.tag,
+                wanted,
+                &image,
+                by,
+                self.now,
+            )
+            .await?;
+        }
+        let found = only(tx, self.container_id, path.tag, arch.as_deref()).await?;
+        let tag = found.ok_or_else(|| missing(&path))?;
+        if change.frozen == Some(true) {
+            self.freeze(tx, &tag, true).await?;
+        }
+        Ok(tag.id)
+    }
+
+    async fn image(&self, tx: &impl ConnectionTrait, hex: &str) -> Result<image::Model> {
+        let found = repo::image::find_by_sha256(tx, self.container_id, hex).await?;
+        found
+            .filter(|image| image.blob_id.is_some())
+            .ok_or_else(|| Error::invalid("digest", "this container has no image of this digest"))
+    }
+
+    async fn freeze(
+        &self,
+        tx: &impl ConnectionTrait,
+        tag: &tag::Model,
+        frozen: bool,
+    ) -> Result<()> {
+        if tag.frozen == frozen {
+            return Ok(());
+        }
+        repo::tag::set_frozen(tx, tag.id, frozen).await?;
+        let action = if frozen {
+            TagAction::Frozen
+        } else {
+            TagAction::Unfrozen
+        };
+        let image = repo::image::by_id(tx, tag.image_id).await?;
+        let digest = image.as_ref().map(|image| image.sha256.as_str());
+        self.record(tx, tag, action, digest, digest).await
+    }
+
+    async fn record(
+        &self,
+        tx: &impl ConnectionTrait,
+        tag: &tag::Model,
+        action: TagAction,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<()> {
+        let event = repo::tag::Event {
+            container_id: tag.container_id,
+            name: &tag.name,
+            arch: &tag.arch,
+            action,
+            from,
+            to,
+            user_id: Some(self.user_id),
+        };
+        Ok(repo::tag::record(tx, event, self.now).await?)
+    }
+}
+
+/// The architecture of tags where nothing says another.
+pub(crate) const DEFAULT_ARCH: &str = "amd64";
+
+/// The one tag that is meant, if it exists.
+async fn only(
+    tx: &impl ConnectionTrait,
+    container_id: i64,
+    name: &str,
+    arch: Option<&str>,
+) -> Result<Option<tag::Model>> {
+    let found = repo::tag::find(tx, container_id, name, arch).await?;
+    if found.len() > 1 {
+        let archs: Vec<_> = found.iter().map(|tag| tag.arch.as_str()).collect();
+        return Err(Error::invalid(
+            "arch",
+            format!("this tag exists for {}: say which", archs.join(", ")),
+        ));
+    }
+    Ok(found.into_iter().next())
+}
+
+fn missing(path: &TagPath<'_>) -> Error {
+    let arch = path.arch.map(|arch| format!(" ({arch})"));
+    let name = format!("{}{}", path.tag, arch.unwrap_or_default());
+    Error::NotFound(Resource::Tag(name))
+}
+
+/// Removes a tag, for one architecture or for all; the image stays.
+///
+/// # Errors
+/// What `access::collection` says, `NotFound`, `Frozen`.
+pub async fn delete(core: &Core, viewer: &Viewer, path: TagPath<'_>) -> Result<()> {
+    let action = Action::DeleteImages;
+    let (_, container) =
+        containers::find(core, viewer, path.collection, path.container, action).await?;
+    let user_id = access::person(viewer)?.id;
+    let now = core.clock.now();
+    core.db
+        .write(async |tx| {
+            repo::container::touch(tx, container.id, now).await?;
+            let found = repo::tag::find(tx, container.id, path.tag, path.arch).await?;
+            if found.is_empty() {
+                return Err(missing(&path));
+            }
+            let work = Work {
+                container_id: container.id,
+                user_id,
+                now,
+            };
+            for tag in found {
+                if tag.frozen {
+                    return Err(frozen(path.tag));
+                }
+                let image = repo::image::by_id(tx, tag.image_id).await?;
+                let digest = image.as_ref().map(|image| image.sha256.as_str());
+                work.record(tx, &tag, TagAction::Deleted, digest, None)
+                    .await?;
+                repo::tag::delete(tx, tag.id).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// What happened to a container's tags, newest first.
+///
+/// # Errors
+/// `NotFound`, `BadRequest` for a bad window.
+pub async fn history(
+    core: &Core,
+    viewer: &Viewer,
+    collection: &str,
+    container: &str,
+    window: &Window,
+) -> Result<TagEventPage> {
+    let (_, row) = containers::find(core, viewer, collection, container, Action::See).await?;
+    let db = core.db.read();
+    let by = By::largest("history", tag_event::Column::Id, tag_event::Column::Id);
+    let page = paging::fetch(db, repo::tag::events(row.id), window, by).await?;
+    let users = page.items.iter().filter_map(|event| event.user_id);
+    let names = repo::collection::usernames(db, users).await?;
+    let shown = |event: &tag_event::Model| {
+        let by = event.user_id.and_then(|id| names.get(&id).cloned());
+        view::tag_event(event, by)
+    };
+    Ok(TagEventPage {
+        items: page.items.iter().filter_map(shown).collect(),
+        total: page.total,
+        next: page.next,
+    })
 }

@@ -88,7 +88,7 @@ pub fn image(
     row: &image::Model,
     collection: &str,
     container: &str,
-    tags: &[&Shown],
+    tags: &[Shown],
     pushed_by: Option<String>,
 ) -> Image {
     let mut names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
