@@ -110,6 +110,9 @@ impl Db {
     ///
     /// The closure runs again when the database reports a clash, so it must have no effect but the ones on `tx`.
     ///
+    /// Write it as `async move |tx|`, and let it own all that it uses: with a borrow inside, the compiler cannot prove that the
+    /// future may move between threads (“implementation of `Send` is not general enough”).
+    ///
     /// # Errors
     /// What the closure returned, or what the database said.
     pub async fn write<T, E: TransactionError>(

@@ -1,1 +1,103 @@
+//! Bytes in the store: one row for each digest, whoever pushed it.
+//!
+//! A blob goes in three steps (`repo::upkeep`): its row turns to `deleting`, its object is removed, its row is removed. A push of
+//! the same bytes may arrive between any two of them.
 
+use chrono::{DateTime, Utc};
+use entity::blob;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{CaseStatement, Expr, OnConflict},
+};
+
+/// In use, or waiting to be used again.
+pub const LIVE: &str = "live";
+/// Its object is being removed.
+pub const DELETING: &str = "deleting";
+
+/// A blob that a push may use.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row, live.
+    pub blob: blob::Model,
+    /// The object that the row had until now and nobody needs any more.
+    pub replaced: Option<String>,
+}
+
+/// The live blob with this digest.
+pub async fn find_live(
+    db: &impl ConnectionTrait,
+    sha256: &str,
+) -> Result<Option<blob::Model>, DbErr> {
+    blob::Entity::find()
+        .filter(blob::Column::Sha256.eq(sha256))
+        .filter(blob::Column::State.eq(LIVE))
+        .one(db)
+        .await
+}
+
+/// Takes note that the bytes of this digest are in the store under `key`.
+///
+/// Where a live row is there already it is kept, and the caller removes its own object. Where the row is being deleted its object
+/// may be gone at any moment, so the row takes over the caller's. `lost` is a key that turned out to have no object: it is
+/// replaced as well.
+pub async fn claim(
+    tx: &impl ConnectionTrait,
+    sha256: &str,
+    key: &str,
+    size: i64,
+    lost: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Claimed, DbErr> {
+    let before = blob::Entity::find()
+        .filter(blob::Column::Sha256.eq(sha256))
+        .one(tx)
+        .await?;
+    let row = blob::ActiveModel {
+        id: NotSet,
+        sha256: Set(sha256.to_owned()),
+        key: Set(key.to_owned()),
+        size: Set(size),
+        state: Set(LIVE.to_owned()),
+        created_at: Set(now),
+        unused_since: Set(None),
+    };
+    // One statement, so that it sees the row as it is when its lock is held.
+    let stale = Expr::col((blob::Entity, blob::Column::State))
+        .eq(DELETING)
+        .or(Expr::col((blob::Entity, blob::Column::Key)).eq(lost.unwrap_or_default()));
+    let newest = CaseStatement::new()
+        .case(stale, Expr::val(key))
+        .finally(Expr::col((blob::Entity, blob::Column::Key)));
+    let reuse = OnConflict::column(blob::Column::Sha256)
+        .value(blob::Column::Key, newest)
+        .value(blob::Column::State, Expr::val(LIVE))
+        .value(
+            blob::Column::UnusedSince,
+            Expr::val(Option::<DateTime<Utc>>::None),
+        )
+        .to_owned();
+    let blob = blob::Entity::insert(row)
+        .on_conflict(reuse)
+        .exec_with_returning(tx)
+        .await?;
+    let replaced = before
+        .map(|before| before.key)
+        .filter(|old| *old != blob.key);
+    Ok(Claimed { blob, replaced })
+}
+
+/// Takes a live blob into use again. False where it is being removed.
+pub async fn reuse(tx: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
+    let changed = blob::Entity::update_many()
+        .col_expr(
+            blob::Column::UnusedSince,
+            Expr::value(Option::<DateTime<Utc>>::None),
+        )
+        .filter(blob::Column::Id.eq(id))
+        .filter(blob::Column::State.eq(LIVE))
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}

@@ -1,1 +1,451 @@
+//! From a reference to an image and its bytes, for every door that pulls; and counting what was pulled.
+//!
+//! Rule: one query finds the image, decides and says where the bytes are. Nothing is written on the way: downloads are counted
+//! in memory and written by a job.
 
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use shared_types::{ImageRef, Reference};
+
+use super::{Core, Error, Result, error::Resource, tickets};
+use crate::{
+    domain::access::{CollectionFacts, Membership, Viewer},
+    repo::{self, pull::Row},
+};
+
+/// The entity of collections whose maker is gone, and of references that name none.
+pub const NO_ENTITY: &str = "library";
+
+/// The architecture that clients mean who name none.
+const USUAL_ARCH: &str = "amd64";
+
+/// An image, as clients that pull or push see it.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// The row's id.
+    pub id: i64,
+    /// 64 lower case hexadecimal digits.
+    pub sha256: String,
+    /// Bytes; 0 until they have arrived.
+    pub size: i64,
+    /// Whether the bytes have arrived.
+    pub uploaded: bool,
+    /// The architecture, where it is known.
+    pub arch: Option<String>,
+    /// What its pusher said of it.
+    pub description: String,
+    /// It carries signatures.
+    pub signed: bool,
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// Fingerprints of the keys that signed it; filled by searches only.
+    pub fingerprints: Vec<String>,
+    /// All tags that point at it.
+    pub tags: Vec<String>,
+    /// The tag that led here.
+    pub tag: Option<String>,
+    /// Whether that tag is frozen.
+    pub frozen: bool,
+    /// The user name of who made the collection.
+    pub entity: String,
+    /// The collection's id.
+    pub collection_id: i64,
+    /// The collection's name.
+    pub collection: String,
+    /// The container's id.
+    pub container_id: i64,
+    /// The container's name.
+    pub container: String,
+    /// What the container is for.
+    pub container_description: String,
+    /// How often the container's images were downloaded.
+    pub container_downloads: i64,
+    /// When it was announced.
+    pub created_at: DateTime<Utc>,
+    /// When its bytes were complete.
+    pub pushed_at: Option<DateTime<Utc>>,
+}
+
+/// The bytes of an image: what a door needs to send them.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The key in the store.
+    pub key: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// 64 lower case hexadecimal digits.
+    pub sha256: String,
+    /// What a download of it counts for.
+    pub counted: Counted,
+}
+
+/// Finds the image that a reference names, if the caller may pull it. By digest the architecture does not matter; by tag without one it
+/// is amd64, or the only one there is.
+///
+/// # Errors
+/// `NotFound`, in the same words whether it does not exist, is not for this architecture, or is not for the caller to see.
+pub async fn resolve(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+) -> Result<Image> {
+    let row = find(core, viewer, reference, arch).await?;
+    Ok(image(row))
+}
+
+/// As `resolve`, for a place to get the bytes from: an address below the server's own, with its own permission.
+///
+/// # Errors
+/// As `resolve`.
+pub async fn ticket(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+) -> Result<String> {
+    let row = find(core, viewer, reference, arch).await?;
+    if row.blob_key.is_none() {
+        return Err(missing(reference, arch));
+    }
+    Ok(tickets::download(core, row.image_id, &filename(&row)))
+}
+
+/// The bytes behind a ticket that was checked.
+///
+/// # Errors
+/// `NotFound` where the image is gone.
+pub async fn file(core: &Core, image_id: i64) -> Result<File> {
+    let row = repo::pull::by_id(core.db.read(), None, image_id).await?;
+    row.and_then(bytes_of)
+        .ok_or_else(|| Error::NotFound(Resource::Image(format!("i{image_id}"))))
+}
+
+/// The bytes of an image that the caller may pull, with the name to save them under.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn file_for(core: &Core, viewer: &Viewer, image_id: i64) -> Result<(File, String)> {
+    let missing = || Error::NotFound(Resource::Image(format!("i{image_id}")));
+    let row = repo::pull::by_id(core.db.read(), user(viewer), image_id).await?;
+    let row = row.filter(|row| viewer.can_see(facts(row)));
+    let row = row.ok_or_else(missing)?;
+    let filename = filename(&row);
+    Ok((bytes_of(row).ok_or_else(missing)?, filename))
+}
+
+/// An image by id that the caller may push to, whether or not its bytes have arrived.
+pub(super) async fn image_by_id(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Image> {
+    let row = repo::pull::by_id(core.db.read(), user(viewer), image_id).await?;
+    row.map(image)
+        .ok_or_else(|| Error::NotFound(Resource::Image(format!("i{image_id}"))))
+}
+
+async fn find(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+) -> Result<Row> {
+    let (collection, container) = (&reference.collection, &reference.container);
+    let missing = || missing(reference, arch);
+    match &reference.reference {
+        Reference::Digest(sha256) => {
+            let db = core.db.read();
+            let row = repo::pull::by_digest(db, user(viewer), collection, container, sha256).await?;
+            // Without its bytes an image is there for those who may bring them.
+            row.filter(|row| viewer.can_see(facts(row)))
+                .filter(|row| row.blob_key.is_some() || viewer.can_push(facts(row)))
+                .ok_or_else(missing)
+        }
+        Reference::Tag(tag) => {
+            let db = core.db.read();
+            let rows = repo::pull::by_tag(db, user(viewer), collection, container, tag).await?;
+            let visible = rows.into_iter().filter(|row| viewer.can_see(facts(row)));
+            pick(visible.collect(), arch).ok_or_else(missing)
+        }
+    }
+}
+
+/// Of one tag's images, the one for an architecture. The rows of the exact spelling come first and decide alone.
+fn pick(mut rows: Vec<Row>, arch: Option<&str>) -> Option<Row> {
+    let spelling = rows.first()?.tag.clone();
+    rows.retain(|row| row.tag == spelling);
+    let at = |wanted: &str| {
+        rows.iter()
+            .position(|row| row.tag_arch.as_deref() == Some(wanted))
+    };
+    let index = match arch.map(str::trim).filter(|arch| !arch.is_empty()) {
+        Some(wanted) => at(wanted)?,
+        None => at(USUAL_ARCH).unwrap_or(0),
+    };
+    (index < rows.len()).then(|| rows.swap_remove(index))
+}
+
+fn missing(reference: &ImageRef, arch: Option<&str>) -> Error {
+    let shown = match (&reference.reference, arch) {
+        (Reference::Tag(_), Some(arch)) => format!("{reference} for {arch}"),
+        _ => reference.to_string(),
+    };
+    Error::NotFound(Resource::Image(shown))
+}
+
+fn user(viewer: &Viewer) -> Option<i64> {
+    viewer.person().map(|person| person.id)
+}
+
+fn facts(row: &Row) -> CollectionFacts<'_> {
+    CollectionFacts {
+        name: &row.collection,
+        private: row.private,
+        contributors_may_push: row.contributors_may_push,
+        membership: row.role.as_deref().and_then(Membership::from_word),
+    }
+}
+
+/// What the client would call the file too: `container_tag.sif`.
+fn filename(row: &Row) -> String {
+    let tag = row.tag.as_deref().unwrap_or_else(|| {
+        row.sha256
+            .get(..12)
+            .unwrap_or_default()
+    });
+    format!("{}_{tag}.sif", row.container)
+}
+
+fn bytes_of(row: Row) -> Option<File> {
+    Some(File {
+        key: row.blob_key?,
+        size: u64::try_from(row.size).ok()?,
+        sha256: row.sha256,
+        counted: Counted {
+            image: row.image_id,
+            container: row.container_id,
+            collection: row.collection_id,
+        },
+    })
+}
+
+/// A row as clients see it.
+pub(super) fn image(row: Row) -> Image {
+    let tags = row.tags.as_deref().unwrap_or_default().split(',');
+    let mut tags: Vec<String> = tags
+        .filter(|tag| !tag.is_empty())
+        .map(str::to_owned)
+        .collect();
+    tags.sort_unstable();
+    Image {
+        id: row.image_id,
+        sha256: row.sha256,
+        size: row.size,
+        uploaded: row.blob_key.is_some(),
+        arch: row.tag_arch.or(row.arch),
+        description: row.description,
+        signed: row.signed,
+        encrypted: row.encrypted,
+        fingerprints: Vec::new(),
+        tags,
+        tag: row.tag,
+        frozen: row.tag_frozen.unwrap_or(false),
+        entity: row.entity.unwrap_or_else(|| NO_ENTITY.to_owned()),
+        collection_id: row.collection_id,
+        collection: row.collection,
+        container_id: row.container_id,
+        container: row.container,
+        container_description: row.container_description,
+        container_downloads: row.container_downloads,
+        created_at: row.created_at,
+        pushed_at: row.pushed_at,
+    }
+}
+
+/// What a download counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Counted {
+    /// The image.
+    pub image: i64,
+    /// Its container.
+    pub container: i64,
+    /// Its collection.
+    pub collection: i64,
+}
+
+/// Downloads that were counted but not yet written, and transfers under way.
+///
+/// A download is one completed transfer of a file's bytes to one client: in one response, or in ranges that together give the whole
+/// file and come by the same ticket.
+#[derive(Debug)]
+pub struct Counters {
+    done: Mutex<HashMap<Counted, u64>>,
+    /// What has been delivered of transfers in ranges, by ticket.
+    under_way: moka::sync::Cache<String, std::sync::Arc<Mutex<Pieces>>>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            done: Mutex::default(),
+            under_way: moka::sync::Cache::builder()
+                .max_capacity(20_000)
+                .time_to_idle(Duration::from_secs(3600))
+                .build(),
+        }
+    }
+}
+
+impl Counters {
+    /// Counts one download.
+    pub fn count(&self, image: i64, container: i64, collection: i64) {
+        self.add(
+            Counted {
+                image,
+                container,
+                collection,
+            },
+            1,
+        );
+    }
+
+    /// Notes that bytes of a file were delivered to whoever holds this ticket; counts a download when they complete the file.
+    pub fn delivered(&self, ticket: &str, what: Counted, range: Range<u64>, size: u64) {
+        if range.start == 0 && range.end >= size {
+            return self.add(what, 1);
+        }
+        let pieces = self
+            .under_way
+            .get_with_by_ref(ticket, std::sync::Arc::default);
+        let whole = pieces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(range, size);
+        if whole {
+            self.under_way.invalidate(ticket);
+            self.add(what, 1);
+        }
+    }
+
+    fn add(&self, what: Counted, count: u64) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done.entry(what).or_default() += count;
+    }
+
+    fn take(&self) -> HashMap<Counted, u64> {
+        std::mem::take(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Which bytes of a file have been delivered: ranges in order that do not touch.
+#[derive(Debug, Default)]
+struct Pieces(Vec<Range<u64>>);
+
+impl Pieces {
+    /// Ranges kept of one transfer; who scatters more than this over a file is not counted.
+    const MOST: usize = 4096;
+
+    /// Adds a range; true where the whole file is there.
+    fn add(&mut self, new: Range<u64>, size: u64) -> bool {
+        if new.is_empty() || self.0.len() >= Self::MOST {
+            return false;
+        }
+        let first = self.0.partition_point(|piece| piece.end < new.start);
+        let last = self.0.partition_point(|piece| piece.start <= new.end);
+        let touched = self.0.get(first..last).unwrap_or_default();
+        let start = touched.first().map_or(new.start, |p| p.start.min(new.start));
+        let end = touched.last().map_or(new.end, |p| p.end.max(new.end));
+        self.0.splice(first..last.max(first), [start..end]);
+        start == 0 && end >= size
+    }
+}
+
+/// Writes the downloads counted so far.
+///
+/// # Errors
+/// The database failed; the counts are kept for the next time.
+pub async fn flush(core: &Core) -> Result<()> {
+    let counts = core.counters.take();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    // In one order, so that two that flush at once do not wait for each other in a circle.
+    let mut batch: Vec<(Counted, i64)> = counts
+        .iter()
+        .map(|(what, count)| (*what, i64::try_from(*count).unwrap_or(i64::MAX)))
+        .collect();
+    batch.sort_unstable_by_key(|(what, _)| (what.collection, what.container, what.image));
+    let day = repo::download::day(core.clock.now());
+    let written = core
+        .db
+        .write(async move |tx| {
+            for (what, count) in &batch {
+                // What is gone by now needs no count.
+                let Some(image) = repo::image::by_id(tx, what.image).await? else {
+                    continue;
+                };
+                repo::download::add(tx, &image, day, *count).await?;
+                let totals = (what.image, what.container, what.collection);
+                repo::pull::add_to_totals(tx, totals, *count).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await;
+    if written.is_err() {
+        for (what, count) in counts {
+            core.counters.add(what, count);
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHAT: Counted = Counted {
+        image: 1,
+        container: 2,
+        collection: 3,
+    };
+
+    fn counted(counters: &Counters) -> u64 {
+        counters.take().get(&WHAT).copied().unwrap_or(0)
+    }
+
+    #[test]
+    fn ranges_that_make_the_file_are_one_download() {
+        let counters = Counters::default();
+        for range in [60..100, 0..30, 20..60] {
+            assert_eq!(counted(&counters), 0);
+            counters.delivered("a", WHAT, range, 100);
+        }
+        assert_eq!(counted(&counters), 1);
+        counters.delivered("a", WHAT, 0..100, 100);
+        assert_eq!(counted(&counters), 1, "a second transfer is another");
+    }
+
+    #[test]
+    fn ranges_of_different_tickets_do_not_add_up() {
+        let counters = Counters::default();
+        counters.delivered("a", WHAT, 0..50, 100);
+        counters.delivered("b", WHAT, 50..100, 100);
+        counters.delivered("a", WHAT, 0..50, 100);
+        assert_eq!(counted(&counters), 0);
+    }
+
+    #[test]
+    fn pieces_are_kept_in_order_and_merged() {
+        let mut pieces = Pieces::default();
+        for range in [10..20, 30..40, 50..60, 0..5] {
+            assert!(!pieces.add(range, 60));
+        }
+        assert_eq!(pieces.0, [0..5, 10..20, 30..40, 50..60]);
+        assert!(!pieces.add(15..55, 60));
+        assert_eq!(pieces.0, [0..5, 10..60]);
+        assert!(pieces.add(5..10, 60));
+    }
+}

@@ -1,1 +1,518 @@
+//! Announcing an image: its collection, its container, the image itself, and in the end its tags. The bytes are in `uploads`.
+//!
+//! Rule: every step may be repeated, by the same client after a crash or by two at once; the second finds what the first made.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use entity::{collection, container, image};
+use shared_types::{NewCollection, Reference, names};
+
+use super::{
+    Core, Error, Result,
+    access::{self, Action, Granted},
+    collections,
+    error::Resource,
+    pull,
+    queue::Job,
+    tags,
+};
+use crate::{
+    domain::access::{CollectionFacts, Viewer},
+    repo,
+};
+
+/// A collection, as clients that push see it.
+#[derive(Debug, Clone)]
+pub struct Collection {
+    /// The row's id.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// One line of what it is for.
+    pub description: String,
+    /// Only its people may see it.
+    pub private: bool,
+    /// The user name of who made it.
+    pub entity: String,
+    /// Bytes of its images.
+    pub size: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When something in it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A container, as clients that push see it.
+#[derive(Debug, Clone)]
+pub struct Container {
+    /// The row's id.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// One line of what it is for.
+    pub description: String,
+    /// Where it is.
+    pub collection: Collection,
+    /// Bytes of its images.
+    pub size: i64,
+    /// How often its images were downloaded.
+    pub downloads: i64,
+    /// Its tags.
+    pub tags: ArchTags,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When something in it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// For each architecture: tag to image id.
+pub type ArchTags = BTreeMap<String, BTreeMap<String, i64>>;
+
+/// Checks the name of an entity: the first component of `library://entity/collection/container`.
+///
+/// # Errors
+/// `Invalid`.
+pub fn check_entity(name: &str) -> Result<()> {
+    names::check_username(name).map_err(|problem| Error::invalid("entity", problem))
+}
+
+/// A collection that the caller may see.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn find_collection(core: &Core, viewer: &Viewer, name: &str) -> Result<Collection> {
+    let name = names::normalise_collection(name);
+    let granted = access::collection(core, viewer, &name, Action::See).await?;
+    described(core, granted.collection).await
+}
+
+/// A container that the caller may see.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn find_container(
+    core: &Core,
+    viewer: &Viewer,
+    collection: &str,
+    name: &str,
+) -> Result<Container> {
+    let missing = || Error::NotFound(Resource::Container(format!("{collection}/{name}")));
+    let wanted = names::normalise_collection(collection);
+    let granted = match access::collection(core, viewer, &wanted, Action::See).await {
+        Err(Error::NotFound(_)) => return Err(missing()),
+        other => other?,
+    };
+    let lower = name.to_ascii_lowercase();
+    let row = repo::container::find(core.db.read(), granted.collection.id, &lower).await?;
+    container(core, granted.collection, row.ok_or_else(missing)?).await
+}
+
+/// The collection of this name, made if it is not there and the caller may make collections. `entity` must then be the
+/// caller: a collection belongs to who made it.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `Invalid`, `NameTaken` where others have one of that name, `Quota`.
+pub async fn ensure_collection(
+    core: &Core,
+    viewer: &Viewer,
+    entity: &str,
+    name: &str,
+) -> Result<Collection> {
+    let person = access::person(viewer)?;
+    accepts_pushes(core)?;
+    match find_collection(core, viewer, name).await {
+        Err(Error::NotFound(_)) => {}
+        found => return found,
+    }
+    if !viewer.can_create_collections(core.settings.registry.user_collections) {
+        // `create` says why in full.
+    } else if entity != person.username && !viewer.is_admin() {
+        return Err(Error::Forbidden(format!(
+            "{user} may not make a collection for “{entity}”; push to library://{user}/{name}/…",
+            user = person.username
+        )));
+    }
+    let new = NewCollection {
+        name: names::normalise_collection(name),
+        description: None,
+        private: None,
+    };
+    match collections::create(core, viewer, new).await {
+        Ok(_) => {}
+        // Another push of the same person may have been faster.
+        Err(Error::NameTaken(sentence)) => {
+            let found = find_collection(core, viewer, name).await;
+            return found.map_err(|_| Error::NameTaken(sentence));
+        }
+        Err(error) => return Err(error),
+    }
+    find_collection(core, viewer, name).await
+}
+
+/// The container of this name in a collection given by id, made if it is not there.
+///
+/// # Errors
+/// `NotFound`, `Unauthenticated`, `Forbidden`, `Invalid`.
+pub async fn ensure_container(
+    core: &Core,
+    viewer: &Viewer,
+    collection_id: i64,
+    name: &str,
+    description: &str,
+) -> Result<Container> {
+    access::person(viewer)?;
+    accepts_pushes(core)?;
+    let missing = || Error::NotFound(Resource::Collection(format!("c{collection_id}")));
+    let rows = repo::collection::by_ids(core.db.read(), [collection_id]).await?;
+    let collection = rows.into_iter().next().ok_or_else(missing)?;
+    let granted = granted(core, viewer, &collection.name, missing).await?;
+    let name = name.to_ascii_lowercase();
+    names::check_container(&name).map_err(|problem| Error::invalid("name", problem))?;
+    names::check_description(description)
+        .map_err(|problem| Error::invalid("description", problem))?;
+    let now = core.clock.now();
+    let (collection, description) = (granted.collection.id, description.to_owned());
+    let row = core
+        .db
+        .write(async move |tx| {
+            repo::container::ensure(tx, collection, &name, &description, now)
+                .await
+                .map_err(Error::from)
+        })
+        .await?;
+    container(core, granted.collection, row).await
+}
+
+/// The image with this digest in a container given by id, announced if it was not there.
+///
+/// Where the registry has these bytes already and the caller may read them anyway, the image gets them at once. A caller who may not
+/// sends them: knowing a digest is no right to what it names.
+///
+/// # Errors
+/// `NotFound`, `Unauthenticated`, `Forbidden`, `Invalid`.
+pub async fn register_image(
+    core: &Core,
+    viewer: &Viewer,
+    container_id: i64,
+    hash: &str,
+    description: &str,
+) -> Result<pull::Image> {
+    let person = access::person(viewer)?;
+    let sha256 = match hash.parse() {
+        Ok(Reference::Digest(hex)) => hex,
+        _ => {
+            let sentence = "a hash is “sha256.” and 64 hexadecimal digits";
+            return Err(Error::invalid("hash", sentence));
+        }
+    };
+    names::check_description(description)
+        .map_err(|problem| Error::invalid("description", problem))?;
+    let target = Target::by_id(core, viewer, container_id).await?;
+    let new = repo::push::NewImage {
+        container_id,
+        sha256,
+        description: description.to_owned(),
+        created_by: person.id,
+        created_at: core.clock.now(),
+    };
+    let image = core
+        .db
+        .write(async move |tx| {
+            repo::push::ensure_image(tx, &new)
+                .await
+                .map_err(Error::from)
+        })
+        .await?;
+    if image.blob_id.is_none() && attach_known(core, viewer, &target, &image).await? {
+        core.queue
+            .send(Job::InspectImage { image_id: image.id })
+            .await;
+    }
+    pull::image_by_id(core, viewer, image.id).await
+}
+
+/// Gives an image the bytes that the registry has already, if the caller may read them and they fit the quota.
+async fn attach_known(
+    core: &Core,
+    viewer: &Viewer,
+    target: &Target,
+    image: &image::Model,
+) -> Result<bool> {
+    let person = access::person(viewer)?;
+    let Some(blob) = repo::blob::find_live(core.db.read(), &image.sha256).await? else {
+        return Ok(false);
+    };
+    let holders = repo::push::holders(core.db.read(), blob.id, person.id).await?;
+    let example = holders.iter().any(|holder| {
+        viewer.can_see(CollectionFacts {
+            name: &holder.name,
+            private: holder.private,
+            contributors_may_push: false,
+            membership: holder.membership(),
+        })
+    });
+    if !example || Quota::of(core, &target.granted.collection).await?.left() < blob.size {
+        return Ok(false);
+    }
+    let key = blob.key.parse().map_err(Error::internal)?;
+    if core.blobs.size(&key).await? != u64::try_from(blob.size).ok() {
+        return Ok(false);
+    }
+    let now = core.clock.now();
+    let (image_id, container) = (image.id, target.container.clone());
+    core.db
+        .write(async move |tx| {
+            // The row may be on its way out since it was read; then the bytes are sent after all.
+            if repo::blob::reuse(tx, blob.id).await? {
+                let given =
+                    repo::push::attach_blob(tx, image_id, blob.id, blob.size, None, now).await?;
+                if given {
+                    repo::push::add_bytes(tx, &container, blob.size, now).await?;
+                }
+                return Ok(given);
+            }
+            Ok::<_, Error>(false)
+        })
+        .await
+}
+
+/// All tags of a container given by id.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn tags(core: &Core, viewer: &Viewer, container_id: i64) -> Result<ArchTags> {
+    let missing = || Error::NotFound(Resource::Container(format!("n{container_id}")));
+    let found = repo::push::container_by_id(core.db.read(), container_id).await?;
+    let (container, collection) = found.ok_or_else(missing)?;
+    match access::collection(core, viewer, &collection, Action::See).await {
+        Err(Error::NotFound(_)) => Err(missing()),
+        Err(error) => Err(error),
+        Ok(_) => arch_tags(core, container.id).await,
+    }
+}
+
+/// Points a tag at an image of the container. Without an architecture it is the image's own.
+///
+/// # Errors
+/// `NotFound`, `Unauthenticated`, `Forbidden`, `Invalid`, `Frozen`, `Conflict` where the image's bytes have not arrived.
+pub async fn tag(
+    core: &Core,
+    viewer: &Viewer,
+    container_id: i64,
+    name: &str,
+    arch: Option<&str>,
+    image_id: i64,
+) -> Result<ArchTags> {
+    let person = access::person(viewer)?;
+    Target::by_id(core, viewer, container_id).await?;
+    let tag = check_tag(name)?;
+    let image = repo::push::image_by_id(core.db.read(), image_id).await?;
+    let image = image
+        .filter(|image| image.container_id == container_id)
+        .ok_or_else(|| Error::NotFound(Resource::Image(format!("i{image_id}"))))?;
+    if image.blob_id.is_none() {
+        return Err(Error::Conflict(
+            "the bytes of this image have not arrived; push it again".to_owned(),
+        ));
+    }
+    let arch = tag_arch(arch, image.arch.as_deref())?;
+    let now = core.clock.now();
+    let user = Some(person.id);
+    core.db
+        .write(async move |tx| {
+            tags::set(tx, container_id, &tag, &arch, &image, user, now).await
+        })
+        .await?;
+    arch_tags(core, container_id).await
+}
+
+/// A tag that may be set: a well-formed one that could not be read as a digest.
+fn check_tag(name: &str) -> Result<String> {
+    match name.parse() {
+        Ok(Reference::Tag(tag)) => Ok(tag),
+        Ok(Reference::Digest(_)) => Err(Error::invalid(
+            "tag",
+            "a tag may not look like a digest: “sha256.…” is how clients ask for one",
+        )),
+        Err(problem) => Err(Error::invalid("tag", problem)),
+    }
+}
+
+/// The architecture that a tag is for: what the file says, which must be what the client says.
+fn tag_arch(asked: Option<&str>, known: Option<&str>) -> Result<String> {
+    let asked = asked.map(str::trim).filter(|arch| !arch.is_empty());
+    if let Some(arch) = asked {
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_-.".contains(c);
+        if arch.len() > 32 || !arch.chars().all(word) {
+            return Err(Error::invalid(
+                "arch",
+                "an architecture is a word such as amd64 or arm64",
+            ));
+        }
+    }
+    match (asked, known) {
+        (Some(asked), Some(known)) if asked != known => Err(Error::invalid(
+            "arch",
+            format!("this image is for {known}, not for {asked}"),
+        )),
+        (Some(arch), _) | (None, Some(arch)) => Ok(arch.to_owned()),
+        // Clients that know no architectures are older than images for any other.
+        (None, None) => Ok("amd64".to_owned()),
+    }
+}
+
+/// Refuses where the registry takes no pushes at present.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn accepts_pushes(core: &Core) -> Result<()> {
+    if core.settings.registry.disable_building {
+        return Err(Error::Forbidden(
+            "this registry takes no pushes at present; pulls go on".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// A container that the caller may push to.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) granted: Granted,
+    pub(super) container: container::Model,
+}
+
+impl Target {
+    pub(super) async fn by_id(core: &Core, viewer: &Viewer, container_id: i64) -> Result<Self> {
+        accepts_pushes(core)?;
+        let missing = || Error::NotFound(Resource::Container(format!("n{container_id}")));
+        let found = repo::push::container_by_id(core.db.read(), container_id).await?;
+        let (container, collection) = match found {
+            Some(found) => found,
+            None if viewer.is_anonymous() => return Err(Error::sign_in()),
+            None => return Err(missing()),
+        };
+        let granted = granted(core, viewer, &collection, missing).await?;
+        Ok(Self { granted, container })
+    }
+}
+
+/// A collection that the caller may push to, found by an id: a refusal must not tell its name to those who may not see it.
+async fn granted(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    missing: impl Fn() -> Error,
+) -> Result<Granted> {
+    match access::collection(core, viewer, name, Action::Push).await {
+        Err(Error::NotFound(_)) if viewer.is_anonymous() => Err(Error::sign_in()),
+        Err(Error::NotFound(_)) => Err(missing()),
+        other => other,
+    }
+}
+
+/// How much a collection's maker may use, and has used.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// The most, in bytes; absent for no limit.
+    pub limit: Option<i64>,
+    /// Bytes in use.
+    pub used: i64,
+}
+
+impl Quota {
+    /// The quota that counts for a collection: that of who made it.
+    pub(super) async fn of(core: &Core, collection: &collection::Model) -> Result<Self> {
+        Self::read(core.db.read(), collection.created_by, Self::general(core)).await
+    }
+
+    /// The limit of users who have none of their own.
+    pub(super) fn general(core: &Core) -> Option<i64> {
+        let quota = core.settings.registry.user_quota;
+        quota.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
+    }
+
+    /// As `of`, inside a transaction.
+    pub(super) async fn read(
+        db: &impl sea_orm::ConnectionTrait,
+        user_id: Option<i64>,
+        general: Option<i64>,
+    ) -> Result<Self> {
+        let Some(user_id) = user_id else {
+            return Ok(Self {
+                limit: None,
+                used: 0,
+            });
+        };
+        let usage = repo::push::usage(db, user_id).await?;
+        Ok(Self {
+            limit: usage.limit.or(general),
+            used: usage.used,
+        })
+    }
+
+    /// Bytes that may still come.
+    pub fn left(self) -> i64 {
+        self.limit
+            .map_or(i64::MAX, |limit| limit.saturating_sub(self.used))
+    }
+
+    /// Refuses what does not fit.
+    ///
+    /// # Errors
+    /// `Quota`.
+    pub fn fits(self, size: i64) -> Result<()> {
+        if size <= self.left() {
+            return Ok(());
+        }
+        let shown = |bytes: i64| super::uploads::shown_size(u64::try_from(bytes).unwrap_or(0));
+        Err(Error::Quota(format!(
+            "the quota is used up: {} of {} are in use and this image has {}",
+            shown(self.used),
+            shown(self.limit.unwrap_or(i64::MAX)),
+            shown(size)
+        )))
+    }
+}
+
+async fn described(core: &Core, row: collection::Model) -> Result<Collection> {
+    let entity = repo::push::username(core.db.read(), row.created_by).await?;
+    Ok(Collection {
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        private: row.private,
+        entity: entity.unwrap_or_else(|| pull::NO_ENTITY.to_owned()),
+        size: row.size_bytes,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+async fn container(
+    core: &Core,
+    collection: collection::Model,
+    row: container::Model,
+) -> Result<Container> {
+    Ok(Container {
+        tags: arch_tags(core, row.id).await?,
+        collection: described(core, collection).await?,
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        size: row.size_bytes,
+        downloads: row.downloads,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+async fn arch_tags(core: &Core, container_id: i64) -> Result<ArchTags> {
+    let mut tags = ArchTags::new();
+    for tag in repo::push::tags(core.db.read(), container_id).await? {
+        tags.entry(tag.arch)
+            .or_default()
+            .insert(tag.name, tag.image_id);
+    }
+    Ok(tags)
+}

@@ -1,0 +1,254 @@
+//! Queries of a push: the container behind an id, the image that arrives, and what its people have used.
+
+use chrono::{DateTime, Utc};
+use entity::{collection, collection_member, container, image, tag, user};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::domain::access::Membership;
+
+/// A container and its collection.
+pub async fn container_by_id(
+    db: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<(container::Model, String)>, DbErr> {
+    let Some(row) = container::Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let collection = collection::Entity::find_by_id(row.collection_id)
+        .one(db)
+        .await?;
+    Ok(collection.map(|collection| (row, collection.name)))
+}
+
+/// An image by id.
+pub async fn image_by_id(
+    db: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<image::Model>, DbErr> {
+    image::Entity::find_by_id(id).one(db).await
+}
+
+/// An image that a client announces.
+#[derive(Debug, Clone)]
+pub struct NewImage {
+    /// Where it belongs.
+    pub container_id: i64,
+    /// 64 hexadecimal digits.
+    pub sha256: String,
+    /// What its pusher says of it.
+    pub description: String,
+    /// Who pushes.
+    pub created_by: i64,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The image with this digest in this container, made if it was not there.
+pub async fn ensure_image(
+    tx: &impl ConnectionTrait,
+    new: &NewImage,
+) -> Result<image::Model, DbErr> {
+    let row = image::ActiveModel {
+        id: NotSet,
+        container_id: Set(new.container_id),
+        sha256: Set(new.sha256.clone()),
+        blob_id: Set(None),
+        size: Set(0),
+        arch: Set(None),
+        description: Set(new.description.clone()),
+        signed: Set(false),
+        encrypted: Set(false),
+        metadata: Set(None),
+        inspected_at: Set(None),
+        problem: Set(None),
+        downloads: Set(0),
+        created_by: Set(Some(new.created_by)),
+        created_at: Set(new.created_at),
+        pushed_at: Set(None),
+    };
+    let unique = [image::Column::ContainerId, image::Column::Sha256];
+    image::Entity::insert(row)
+        .on_conflict(OnConflict::columns(unique).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    image::Entity::find()
+        .filter(image::Column::ContainerId.eq(new.container_id))
+        .filter(image::Column::Sha256.eq(&new.sha256))
+        .one(tx)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the image just made".to_owned()))
+}
+
+/// Gives an image its bytes. False where it has them already.
+pub async fn attach_blob(
+    tx: &impl ConnectionTrait,
+    image_id: i64,
+    blob_id: i64,
+    size: i64,
+    arch: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let changed = image::Entity::update_many()
+        .col_expr(image::Column::BlobId, Expr::value(blob_id))
+        .col_expr(image::Column::Size, Expr::value(size))
+        .col_expr(image::Column::Arch, Expr::value(arch))
+        .col_expr(image::Column::PushedAt, Expr::value(now))
+        .filter(image::Column::Id.eq(image_id))
+        .filter(image::Column::BlobId.is_null())
+        .exec(tx)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Counts bytes that have come to a container and its collection.
+pub async fn add_bytes(
+    tx: &impl ConnectionTrait,
+    container: &container::Model,
+    size: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    container::Entity::update_many()
+        .col_expr(
+            container::Column::SizeBytes,
+            Expr::col(container::Column::SizeBytes).add(size),
+        )
+        .col_expr(container::Column::UpdatedAt, Expr::value(now))
+        .filter(container::Column::Id.eq(container.id))
+        .exec(tx)
+        .await?;
+    collection::Entity::update_many()
+        .col_expr(
+            collection::Column::SizeBytes,
+            Expr::col(collection::Column::SizeBytes).add(size),
+        )
+        .col_expr(collection::Column::UpdatedAt, Expr::value(now))
+        .filter(collection::Column::Id.eq(container.collection_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes an image whose bytes were refused, unless bytes have come meanwhile or something points at it.
+pub async fn remove_empty_image(tx: &impl ConnectionTrait, image_id: i64) -> Result<(), DbErr> {
+    let tags = sea_orm::sea_query::Query::select()
+        .column(tag::Column::ImageId)
+        .from(tag::Entity)
+        .to_owned();
+    image::Entity::delete_many()
+        .filter(image::Column::Id.eq(image_id))
+        .filter(image::Column::BlobId.is_null())
+        .filter(image::Column::Id.not_in_subquery(tags))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The bytes in all collections that a user made, and the user's own limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes in use.
+    pub used: i64,
+    /// The most that this user may use; absent for the registry's own limit.
+    pub limit: Option<i64>,
+}
+
+/// What a user has used.
+pub async fn usage(db: &impl ConnectionTrait, user_id: i64) -> Result<Usage, DbErr> {
+    // Added up here: the two engines give sums different types.
+    let sizes: Vec<i64> = collection::Entity::find()
+        .select_only()
+        .column(collection::Column::SizeBytes)
+        .filter(collection::Column::CreatedBy.eq(user_id))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let owner = user::Entity::find_by_id(user_id).one(db).await?;
+    Ok(Usage {
+        used: sizes.into_iter().fold(0, i64::saturating_add),
+        limit: owner.and_then(|owner| owner.quota_bytes),
+    })
+}
+
+/// The user name behind an id.
+pub async fn username(
+    db: &impl ConnectionTrait,
+    user_id: Option<i64>,
+) -> Result<Option<String>, DbErr> {
+    let Some(id) = user_id else { return Ok(None) };
+    Ok(user::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(|user| user.username))
+}
+
+/// A collection that has an image with certain bytes.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Holder {
+    /// Its name.
+    pub name: String,
+    /// Only its people may see it.
+    pub private: bool,
+    role: Option<String>,
+}
+
+impl Holder {
+    /// What the user is in it.
+    pub fn membership(&self) -> Option<Membership> {
+        self.role.as_deref().and_then(Membership::from_word)
+    }
+}
+
+/// The collections that have an image with this blob, public ones first.
+pub async fn holders(
+    db: &impl ConnectionTrait,
+    blob_id: i64,
+    user_id: i64,
+) -> Result<Vec<Holder>, DbErr> {
+    let to_collection = container::Entity::belongs_to(collection::Entity)
+        .from(container::Column::CollectionId)
+        .to(collection::Column::Id)
+        .into();
+    let to_container = image::Entity::belongs_to(container::Entity)
+        .from(image::Column::ContainerId)
+        .to(container::Column::Id)
+        .into();
+    let to_member = collection::Entity::belongs_to(collection_member::Entity)
+        .from(collection::Column::Id)
+        .to(collection_member::Column::CollectionId)
+        .on_condition(move |_, member| {
+            Expr::col((member, collection_member::Column::UserId))
+                .eq(user_id)
+                .into()
+        })
+        .into();
+    image::Entity::find()
+        .select_only()
+        .distinct()
+        .column(collection::Column::Name)
+        .column(collection::Column::Private)
+        .column(collection_member::Column::Role)
+        .join(JoinType::InnerJoin, to_container)
+        .join(JoinType::InnerJoin, to_collection)
+        .join(JoinType::LeftJoin, to_member)
+        .filter(image::Column::BlobId.eq(blob_id))
+        .order_by_asc(collection::Column::Private)
+        .order_by_asc(collection::Column::Name)
+        .into_model()
+        .all(db)
+        .await
+}
+
+/// All tags of a container.
+pub async fn tags(db: &impl ConnectionTrait, container_id: i64) -> Result<Vec<tag::Model>, DbErr> {
+    tag::Entity::find()
+        .filter(tag::Column::ContainerId.eq(container_id))
+        .order_by_asc(tag::Column::UpdatedAt)
+        .order_by_asc(tag::Column::Id)
+        .all(db)
+        .await
+}
