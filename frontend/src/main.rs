@@ -1,1 +1,17 @@
-fn main() {}
+//! The web application of the registry.
+//!
+//! Rule: a page reads its state from the URL, asks the API, and shows one of four things: a skeleton, the data, an invitation
+//! where there is none, or an error that says what to do.
+
+mod api;
+mod app;
+mod components;
+mod pages;
+mod routes;
+mod state;
+mod util;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

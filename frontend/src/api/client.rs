@@ -1,0 +1,179 @@
+//! One way to call the API: same origin, cookie session, JSON, and one kind of error.
+
+use std::{cell::RefCell, future::Future};
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use leptos::prelude::{Owner, on_cleanup};
+use send_wrapper::SendWrapper;
+use serde::{Serialize, de::DeserializeOwned};
+use shared_types::{ErrorCode, Problem};
+use web_sys::AbortController;
+
+thread_local! {
+    /// The CSRF token of the session, kept in memory only.
+    static CSRF: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Remembers the CSRF token that changes must carry.
+pub fn set_csrf(token: Option<String>) {
+    CSRF.with_borrow_mut(|csrf| *csrf = token);
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiError {
+    /// The server answered with a problem.
+    Problem {
+        /// The status.
+        status: u16,
+        /// What the server says.
+        problem: Box<Problem>,
+        /// Seconds to wait, where the server said so.
+        retry_after: Option<u32>,
+    },
+    /// The server answered with something that is not a problem, such as a proxy's page.
+    Status(u16),
+    /// No answer: the server is down or there is no network.
+    Offline,
+    /// The answer could not be understood.
+    Garbled(String),
+}
+
+impl ApiError {
+    /// The stable word, where the server gave one.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Problem { problem, .. } => Some(problem.code),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status, 0 where there was no answer.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Problem { status, .. } | Self::Status(status) => *status,
+            _ => 0,
+        }
+    }
+
+    /// A sentence for a person.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Problem { problem, .. } => {
+                let mut text = problem.message.clone();
+                if let Some(first) = text.get(..1) {
+                    let upper = first.to_uppercase();
+                    text.replace_range(..1, &upper);
+                }
+                text
+            }
+            Self::Status(status) => {
+                format!("The registry's address answered with status {status}. A proxy in front of it may be the cause.")
+            }
+            Self::Offline => "The registry does not answer. Check the network, then try again.".to_owned(),
+            Self::Garbled(_) => {
+                "The registry answered in a way this page does not understand. Reload the page; it may be out of date.".to_owned()
+            }
+        }
+    }
+
+    /// What the server says of one field of a form.
+    pub fn field(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Problem { problem, .. } => problem.fields.get(name).cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// The result of a call.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// Reads something. The call is given up when the page that asked is left.
+pub fn get<T: DeserializeOwned>(path: &str) -> impl Future<Output = ApiResult<T>> + use<T> {
+    let controller = AbortController::new().ok();
+    let signal = controller.as_ref().map(AbortController::signal);
+    if let (Some(controller), true) = (controller, Owner::current().is_some()) {
+        let controller = SendWrapper::new(controller);
+        on_cleanup(move || controller.abort());
+    }
+    let request = RequestBuilder::new(&url(path))
+        .abort_signal(signal.as_ref())
+        .build();
+    async move {
+        let request = request.map_err(|error| ApiError::Garbled(error.to_string()))?;
+        read(request.send().await).await
+    }
+}
+
+/// Changes something: sends a value, reads one.
+pub async fn send<B: Serialize, T: DeserializeOwned>(
+    method: Method,
+    path: &str,
+    body: &B,
+) -> ApiResult<T> {
+    let request = change(method, path)
+        .json(body)
+        .map_err(|error| ApiError::Garbled(error.to_string()))?;
+    read(request.send().await).await
+}
+
+/// Changes something that needs no value and answers one.
+pub async fn act<T: DeserializeOwned>(method: Method, path: &str) -> ApiResult<T> {
+    read(change(method, path).send().await).await
+}
+
+/// Changes something and expects no value back.
+pub async fn send_quietly<B: Serialize>(method: Method, path: &str, body: &B) -> ApiResult<()> {
+    let request = change(method, path)
+        .json(body)
+        .map_err(|error| ApiError::Garbled(error.to_string()))?;
+    check(request.send().await).await.map(drop)
+}
+
+/// Removes something.
+pub async fn delete(path: &str) -> ApiResult<()> {
+    check(change(Method::DELETE, path).send().await)
+        .await
+        .map(drop)
+}
+
+fn url(path: &str) -> String {
+    format!("/api/v1{path}")
+}
+
+fn change(method: Method, path: &str) -> RequestBuilder {
+    let request = RequestBuilder::new(&url(path)).method(method);
+    match CSRF.with_borrow(Clone::clone) {
+        Some(token) => request.header("X-CSRF-Token", &token),
+        None => request,
+    }
+}
+
+async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> ApiResult<T> {
+    let response = check(answer).await?;
+    response
+        .json()
+        .await
+        .map_err(|error| ApiError::Garbled(error.to_string()))
+}
+
+async fn check(answer: Result<Response, gloo_net::Error>) -> ApiResult<Response> {
+    let response = answer.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get("Retry-After")
+        .and_then(|value| value.parse().ok());
+    match response.json::<Problem>().await {
+        Ok(problem) => Err(ApiError::Problem {
+            status,
+            problem: Box::new(problem),
+            retry_after,
+        }),
+        Err(_) => Err(ApiError::Status(status)),
+    }
+}

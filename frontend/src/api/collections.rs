@@ -1,0 +1,74 @@
+//! Collections and the figures of the registry.
+
+use std::future::Future;
+
+use gloo_net::http::Method;
+use shared_types::{
+    Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck, NewCollection,
+    RegistryStats,
+};
+
+use super::{ApiResult, client, query};
+use crate::routes::encode;
+
+/// What a list of collections shows; empty texts mean the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectionQuery {
+    /// `all`, `mine` or `private`.
+    pub filter: String,
+    /// `updated`, `name`, `size` or `downloads`.
+    pub sort: String,
+    /// Words to look for.
+    pub q: String,
+    /// Where the page starts.
+    pub cursor: String,
+    /// How many.
+    pub limit: String,
+}
+
+/// Live figures.
+pub fn stats() -> impl Future<Output = ApiResult<RegistryStats>> {
+    client::get("/stats")
+}
+
+/// A page of collections.
+pub fn list(q: &CollectionQuery) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+    let parts = query(&[
+        ("filter", &q.filter),
+        ("sort", &q.sort),
+        ("q", &q.q),
+        ("cursor", &q.cursor),
+        ("limit", &q.limit),
+    ]);
+    client::get(&format!("/collections{parts}"))
+}
+
+/// Makes a collection.
+pub async fn create(collection: &NewCollection) -> ApiResult<Collection> {
+    client::send(Method::POST, "/collections", collection).await
+}
+
+/// Whether a name is free.
+pub fn check_name(name: &str) -> impl Future<Output = ApiResult<NameCheck>> + use<> {
+    client::get(&format!("/collection-names/{}", encode(name)))
+}
+
+/// One collection.
+pub fn get(name: &str) -> impl Future<Output = ApiResult<CollectionDetail>> + use<> {
+    client::get(&format!("/collections/{}", encode(name)))
+}
+
+/// Changes a collection.
+pub async fn change(name: &str, change: &CollectionChange) -> ApiResult<CollectionDetail> {
+    client::send(
+        Method::PATCH,
+        &format!("/collections/{}", encode(name)),
+        change,
+    )
+    .await
+}
+
+/// Deletes a collection with all that is in it.
+pub async fn delete(name: &str) -> ApiResult<()> {
+    client::delete(&format!("/collections/{}", encode(name))).await
+}

@@ -1,0 +1,151 @@
+//! Containers, images, tags.
+
+use std::future::Future;
+
+use gloo_net::http::Method;
+use shared_types::{
+    Container, ContainerChange, ContainerPage, ImageDetail, ImagePage, Tag, TagChange, TagEventPage,
+};
+
+use super::{ApiResult, client, query};
+use crate::routes::encode;
+
+/// What a list of containers shows; empty texts mean the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContainerQuery {
+    /// Words to look for.
+    pub q: String,
+    /// `updated`, `name`, `size` or `downloads`.
+    pub sort: String,
+    /// The collection, to list only its containers.
+    pub collection: String,
+    /// Where the page starts.
+    pub cursor: String,
+    /// How many.
+    pub limit: String,
+}
+
+/// A page of containers.
+pub fn list(q: &ContainerQuery) -> impl Future<Output = ApiResult<ContainerPage>> + use<> {
+    let parts = query(&[
+        ("q", &q.q),
+        ("sort", &q.sort),
+        ("collection", &q.collection),
+        ("cursor", &q.cursor),
+        ("limit", &q.limit),
+    ]);
+    client::get(&format!("/containers{parts}"))
+}
+
+fn path(collection: &str, container: &str) -> String {
+    format!(
+        "/collections/{}/containers/{}",
+        encode(collection),
+        encode(container)
+    )
+}
+
+/// One container.
+pub fn get(
+    collection: &str,
+    container: &str,
+) -> impl Future<Output = ApiResult<Container>> + use<> {
+    client::get(&path(collection, container))
+}
+
+/// Changes a container.
+pub async fn change(
+    collection: &str,
+    container: &str,
+    change: &ContainerChange,
+) -> ApiResult<Container> {
+    client::send(Method::PATCH, &path(collection, container), change).await
+}
+
+/// Deletes a container with all its images.
+pub async fn delete(collection: &str, container: &str) -> ApiResult<()> {
+    client::delete(&path(collection, container)).await
+}
+
+/// A page of a container's images.
+pub fn images(
+    collection: &str,
+    container: &str,
+    cursor: &str,
+) -> impl Future<Output = ApiResult<ImagePage>> + use<> {
+    let parts = query(&[("cursor", cursor), ("limit", "100")]);
+    client::get(&format!("{}/images{parts}", path(collection, container)))
+}
+
+/// One image, by tag or digest.
+pub fn image(
+    collection: &str,
+    container: &str,
+    reference: &str,
+    arch: &str,
+) -> impl Future<Output = ApiResult<ImageDetail>> + use<> {
+    let parts = query(&[("arch", arch)]);
+    client::get(&format!(
+        "{}/images/{}{parts}",
+        path(collection, container),
+        encode(reference)
+    ))
+}
+
+/// The address of an image's file.
+pub fn file_url(collection: &str, container: &str, reference: &str, arch: &str) -> String {
+    let parts = query(&[("arch", arch)]);
+    format!(
+        "/api/v1{}/images/{}/file{parts}",
+        path(collection, container),
+        encode(reference)
+    )
+}
+
+/// Deletes an image, by digest.
+pub async fn delete_image(collection: &str, container: &str, digest: &str) -> ApiResult<()> {
+    client::delete(&format!(
+        "{}/images/{}",
+        path(collection, container),
+        encode(digest)
+    ))
+    .await
+}
+
+/// Moves, makes, freezes or unfreezes a tag.
+pub async fn put_tag(
+    collection: &str,
+    container: &str,
+    tag: &str,
+    arch: &str,
+    change: &TagChange,
+) -> ApiResult<Tag> {
+    let parts = query(&[("arch", arch)]);
+    let path = format!(
+        "{}/tags/{}{parts}",
+        path(collection, container),
+        encode(tag)
+    );
+    client::send(Method::PUT, &path, change).await
+}
+
+/// Removes a tag; the image stays.
+pub async fn untag(collection: &str, container: &str, tag: &str, arch: &str) -> ApiResult<()> {
+    let parts = query(&[("arch", arch)]);
+    client::delete(&format!(
+        "{}/tags/{}{parts}",
+        path(collection, container),
+        encode(tag)
+    ))
+    .await
+}
+
+/// What happened to a container's tags.
+pub fn history(
+    collection: &str,
+    container: &str,
+    cursor: &str,
+) -> impl Future<Output = ApiResult<TagEventPage>> + use<> {
+    let parts = query(&[("cursor", cursor), ("limit", "50")]);
+    client::get(&format!("{}/history{parts}", path(collection, container)))
+}

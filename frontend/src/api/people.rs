@@ -1,0 +1,95 @@
+//! Sessions, terms, tokens, users.
+
+use std::future::Future;
+
+use gloo_net::http::Method;
+use shared_types::{
+    IssuedToken, Login, NewToken, NewUser, PasswordChange, Session, Setup, SetupStatus, Terms,
+    TermsAcceptance, TokenPage, User, UserChange, UserPage,
+};
+
+use super::{ApiResult, client, query};
+use crate::routes::encode;
+
+/// Who is signed in.
+pub fn session() -> impl Future<Output = ApiResult<Session>> {
+    client::get("/session")
+}
+
+/// Signs in.
+pub async fn login(provider: &str, login: &Login) -> ApiResult<Session> {
+    client::send(Method::POST, &format!("/login/{}", encode(provider)), login).await
+}
+
+/// Signs out.
+pub async fn logout() -> ApiResult<()> {
+    client::delete("/session").await
+}
+
+/// Whether a one-time link still works.
+pub fn setup_status(code: &str) -> impl Future<Output = ApiResult<SetupStatus>> + use<> {
+    client::get(&format!("/setup/{}", encode(code)))
+}
+
+/// Makes the first administrator.
+pub async fn setup(setup: &Setup) -> ApiResult<Session> {
+    client::send(Method::POST, "/setup", setup).await
+}
+
+/// The terms of use.
+pub fn terms() -> impl Future<Output = ApiResult<Terms>> {
+    client::get("/terms")
+}
+
+/// Accepts the terms of use.
+pub async fn accept_terms(acceptance: &TermsAcceptance) -> ApiResult<Session> {
+    client::send(Method::POST, "/terms", acceptance).await
+}
+
+/// Changes the own password.
+pub async fn change_password(change: &PasswordChange) -> ApiResult<()> {
+    client::send_quietly(Method::PUT, "/account/password", change).await
+}
+
+/// The own tokens.
+pub fn tokens() -> impl Future<Output = ApiResult<TokenPage>> {
+    client::get("/tokens?limit=250")
+}
+
+/// Makes a token.
+pub async fn new_token(token: &NewToken) -> ApiResult<IssuedToken> {
+    client::send(Method::POST, "/tokens", token).await
+}
+
+/// Gives a token a new secret.
+pub async fn rotate_token(id: &str) -> ApiResult<IssuedToken> {
+    client::act(Method::POST, &format!("/tokens/{}/rotate", encode(id))).await
+}
+
+/// Ends a token.
+pub async fn revoke_token(id: &str) -> ApiResult<()> {
+    client::delete(&format!("/tokens/{}", encode(id))).await
+}
+
+/// Users.
+pub fn users(words: &str, cursor: &str) -> impl Future<Output = ApiResult<UserPage>> + use<> {
+    client::get(&format!(
+        "/users{}",
+        query(&[("q", words), ("cursor", cursor)])
+    ))
+}
+
+/// Makes a user.
+pub async fn new_user(user: &NewUser) -> ApiResult<User> {
+    client::send(Method::POST, "/users", user).await
+}
+
+/// Changes a user.
+pub async fn change_user(username: &str, change: &UserChange) -> ApiResult<User> {
+    client::send(
+        Method::PATCH,
+        &format!("/users/{}", encode(username)),
+        change,
+    )
+    .await
+}

@@ -1,0 +1,80 @@
+//! The application: contexts, frame, routes.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    hooks::{use_location, use_navigate},
+    path,
+};
+
+use crate::{
+    components::{
+        frame::{Footer, TopBar},
+        notices::Notices,
+    },
+    pages, routes,
+    state::{choice::ClientChoice, session::SessionHandle, toasts::Toasts, use_session},
+};
+
+/// The whole application.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Toasts::provide();
+    ClientChoice::provide();
+    let session = SessionHandle::provide();
+    let suffix = move || {
+        session
+            .registry()
+            .map_or_else(|| "Registry".to_owned(), |registry| registry.name)
+    };
+    view! {
+        <Title formatter=move |page: String| if page.is_empty() { suffix() } else { format!("{page} · {}", suffix()) } />
+        <Router>
+            <TermsGate />
+            <TopBar />
+            <main id="content" tabindex="-1">
+                <Routes fallback=|| view! { <pages::errors::NotFound /> }>
+                    <Route path=path!("/") view=pages::home::HomePage />
+                    <Route path=path!("/login") view=pages::login::LoginPage />
+                    <Route path=path!("/setup") view=pages::setup::SetupPage />
+                    <Route path=path!("/terms") view=pages::terms::TermsPage />
+                    <Route path=path!("/welcome") view=pages::terms::WelcomePage />
+                    <Route path=path!("/collections") view=pages::collections::CollectionsPage />
+                    <Route path=path!("/collections/new") view=pages::new_collection::NewCollectionPage />
+                    <Route path=path!("/collections/:collection") view=pages::collection::CollectionPage />
+                    <Route path=path!("/collections/:collection/settings") view=pages::collection_settings::SettingsPage />
+                    <Route path=path!("/containers/:collection/:container") view=pages::container::ContainerPage />
+                    <Route path=path!("/search") view=pages::search::SearchPage />
+                    <Route path=path!("/token") view=pages::token::TokenPage />
+                    <Route path=path!("/auth/tokens") view=pages::token::TokenPage />
+                    <Route path=path!("/account/password") view=pages::password::PasswordPage />
+                    <Route path=path!("/admin/users") view=pages::users::UsersPage />
+                    <Route path=path!("/about") view=pages::about::AboutPage />
+                </Routes>
+            </main>
+            <Footer />
+        </Router>
+        <Notices />
+    }
+}
+
+/// Whoever has not accepted the terms of use is asked to, before anything else.
+#[component]
+fn TermsGate() -> impl IntoView {
+    let session = use_session();
+    let location = use_location();
+    let navigate = use_navigate();
+    Effect::new(move || {
+        let due = session
+            .account()
+            .is_some_and(|account| !account.terms_accepted);
+        if due && location.pathname.get() != "/terms" {
+            navigate(
+                &routes::Route::Terms.href(),
+                leptos_router::NavigateOptions::default(),
+            );
+        }
+    });
+}

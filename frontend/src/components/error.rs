@@ -1,0 +1,66 @@
+//! What went wrong, and what to do about it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::robot::{Mood, Robot};
+use crate::{api::ApiError, routes::Route};
+
+/// A failed call, in place of its data.
+#[component]
+pub fn ErrorPanel(
+    /// What went wrong.
+    error: ApiError,
+    /// Asks again.
+    retry: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    let location = use_location();
+    let (title, hint) = explain(&error);
+    let id = match &error {
+        ApiError::Problem {
+            problem, status, ..
+        } if *status >= 500 => Some(problem.request_id.clone()),
+        _ => None,
+    };
+    let here = format!(
+        "{}{}",
+        location.pathname.get_untracked(),
+        location.search.get_untracked()
+    );
+    let sign_in = (error.status() == 401).then(|| Route::Login(Some(here)).href());
+    view! {
+        <section class="panel problem" role="alert">
+            <Robot mood=Mood::Puzzled />
+            <h1>{title}</h1>
+            <p>{error.message()}</p>
+            <p class="quiet">{hint}</p>
+            {id.map(|id| view! { <p class="quiet">"Request id: "<code>{id}</code></p> })}
+            <div class="actions">
+                {sign_in.map(|href| view! { <a class="button primary" href=href>"Sign in"</a> })}
+                <button class="button" on:click=move |_| retry()>"Try again"</button>
+                <a class="button" href=Route::Home.href()>"Home"</a>
+            </div>
+        </section>
+    }
+}
+
+fn explain(error: &ApiError) -> (&'static str, String) {
+    match error.status() {
+        401 => ("Sign in first", "The session may have ended.".to_owned()),
+        403 => ("Not allowed", "An owner of the collection or an administrator can change that.".to_owned()),
+        404 => (
+            "Not found",
+            "It may have been moved or deleted, or it is private and you are not signed in with the right account.".to_owned(),
+        ),
+        429 => {
+            let wait = match error {
+                ApiError::Problem { retry_after: Some(seconds), .. } => format!("Come back in {seconds} seconds."),
+                _ => "Come back in a moment.".to_owned(),
+            };
+            ("Too many requests", wait)
+        }
+        0 => ("No answer", String::new()),
+        500.. => ("The registry has a problem", "Tell its administrator the request id.".to_owned()),
+        _ => ("That did not work", String::new()),
+    }
+}

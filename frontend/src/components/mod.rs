@@ -1,0 +1,15 @@
+//! The pieces that pages are made of.
+
+pub mod code;
+pub mod command;
+pub mod copy;
+pub mod dialog;
+pub mod error;
+pub mod field;
+pub mod frame;
+pub mod icon;
+pub mod load;
+pub mod notices;
+pub mod pager;
+pub mod robot;
+pub mod when;

@@ -1,0 +1,9 @@
+//! Search.
+
+use leptos::prelude::*;
+
+/// Search.
+#[component]
+pub fn SearchPage() -> impl IntoView {
+    view! { <h1>"Search."</h1> }
+}

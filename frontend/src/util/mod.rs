@@ -1,0 +1,5 @@
+//! Pure helpers, testable without a browser.
+
+pub mod bytes;
+pub mod recipe;
+pub mod time;
