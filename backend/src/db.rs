@@ -109,6 +109,7 @@ impl Db {
     /// Runs a closure in one write transaction: committed when it ends well, rolled back when it does not.
     ///
     /// The closure runs again when the database reports a clash, so it must have no effect but the ones on `tx`.
+    /// (It is cloned for each attempt: the compiler cannot see that the future of an `AsyncFn` that borrows is `Send`.)
     ///
     /// Write it as `async move |tx|`, and let it own all that it uses: with a borrow inside, the compiler cannot prove that the
     /// future may move between threads (“implementation of `Send` is not general enough”).
@@ -117,11 +118,11 @@ impl Db {
     /// What the closure returned, or what the database said.
     pub async fn write<T, E: TransactionError>(
         &self,
-        work: impl AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
         let mut attempt = 1;
         loop {
-            let error = match self.attempt(&work).await {
+            let error = match self.attempt(work.clone()).await {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
@@ -136,7 +137,7 @@ impl Db {
 
     async fn attempt<T, E: TransactionError>(
         &self,
-        work: &impl AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T, E>,
     ) -> Result<T, E> {
         let options = TransactionOptions {
             isolation_level: None,
