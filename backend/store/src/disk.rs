@@ -69,10 +69,14 @@ pub(crate) fn reserve(file: &File, folder: &Path, size: u64) -> Result<()> {
     if size == 0 {
         return Ok(());
     }
+    // Asked first: some filesystems take all there is before they notice that it is not enough,
+    // and everybody else on the disk would meet a full one meanwhile.
+    if free_space(folder)? < size {
+        return Err(Error::NoSpace);
+    }
     match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, size) {
         Ok(()) => Ok(()),
-        // Some network filesystems and ZFS cannot; the space they report is the best answer left.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) if free_space(folder)? < size => Err(Error::NoSpace),
+        // Some network filesystems and ZFS cannot; the space they report is the best answer there.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(file.set_len(size)?),
         Err(error) => Err(io::Error::from(error).into()),
     }

@@ -158,6 +158,10 @@ impl Local {
         .await
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
     }
@@ -380,4 +384,27 @@ pub(crate) fn sweep(folder: &Path, before: SystemTime, swept: &mut Swept) -> Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::*;
+
+    /// The kernel's own full disk: every write to this device fails as on one.
+    #[test]
+    fn a_full_disk_is_no_space() {
+        let device = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (key, path) = (BlobKey::random(), folder.path().join("tmp"));
+        let mut landing = Landing::writing(
+            folder.path().into(),
+            key,
+            Temporary::new(path),
+            device,
+            Flusher::start().unwrap(),
+        );
+        assert!(matches!(landing.write(b"bytes"), Err(Error::NoSpace)));
+    }
 }

@@ -1,7 +1,7 @@
 //! Blobs in an object store. Bytes go straight to their final, random key, which shows nothing
 //! before the upload is complete; nothing is ever renamed there.
 
-use std::{ops::Range, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -65,7 +65,7 @@ impl Object {
             sending: JoinSet::new(),
             hasher: Sha256::new(),
             written: 0,
-            state: State::Open,
+            closed: false,
             live: self.live.clone(),
         })
     }
@@ -194,14 +194,10 @@ impl Object {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Nothing is visible yet.
-    Open,
-    /// The upload may be visible, and nobody knows of it.
-    Placing,
-    /// Finished or cleaned up.
-    Done,
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.store.fmt(f)
+    }
 }
 
 /// Writes one object. What is small goes in one request, what is not in parts of equal length.
@@ -216,7 +212,8 @@ pub(crate) struct ObjectWriter {
     sending: JoinSet<object_store::Result<()>>,
     hasher: Sha256,
     written: u64,
-    state: State,
+    /// Nothing more is taken: finished, or given up.
+    closed: bool,
     /// The caller knows the key beforehand and may try again, perhaps at this moment: what is
     /// complete under it must stay.
     known: bool,
@@ -225,7 +222,7 @@ pub(crate) struct ObjectWriter {
 
 impl ObjectWriter {
     pub(crate) async fn write(&mut self, mut data: Bytes) -> Result<()> {
-        if self.state != State::Open {
+        if self.closed {
             return Err(Error::Stopped);
         }
         self.hasher.update(&data);
@@ -269,7 +266,7 @@ impl ObjectWriter {
     }
 
     pub(crate) async fn finish(mut self: Box<Self>, expected: Option<Digest>) -> Result<Stored> {
-        if self.state != State::Open {
+        if self.closed {
             return Err(Error::Stopped);
         }
         let actual = Digest::finish(std::mem::take(&mut self.hasher));
@@ -278,7 +275,18 @@ impl ObjectWriter {
         {
             return Err(Error::DigestMismatch { expected, actual });
         }
-        self.state = State::Placing;
+        // A task of its own: a request that is given up halfway may or may not be carried out, and
+        // only who sees its end can undo it.
+        let guard = self.live.enter();
+        let placed = tokio::spawn(async move {
+            let placed = self.place(actual).await;
+            drop(guard);
+            placed
+        });
+        Ok(placed.await.map_err(|_| Error::Stopped)??.claim())
+    }
+
+    async fn place(mut self: Box<Self>, sha256: Digest) -> Result<Unclaimed> {
         if self.upload.is_some() {
             self.send_part().await?;
             self.wait_for(0).await?;
@@ -289,38 +297,76 @@ impl ObjectWriter {
             let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
             self.store.put(&self.path, payload).await?;
         }
-        self.state = State::Done;
-        Ok(Stored {
+        self.closed = true;
+        let (store, live) = (Arc::clone(&self.store), self.live.clone());
+        let stored = Stored {
             key: self.key.clone(),
             size: self.written,
-            sha256: actual,
+            sha256,
+        };
+        Ok(Unclaimed {
+            store,
+            live,
+            stored,
+            keep: self.known,
         })
     }
 
     /// Gives up and cleans up in the background.
     pub(crate) fn abort(&mut self) {
-        let placed = self.state == State::Placing && !self.known;
-        if std::mem::replace(&mut self.state, State::Done) == State::Done {
+        if std::mem::replace(&mut self.closed, true) {
             return;
         }
-        self.sending.abort_all();
-        let (upload, guard) = (self.upload.take(), self.live.enter());
-        // Outside the runtime nothing runs any more; the store's own rules for unfinished uploads
-        // remain.
-        let (Ok(runtime), true) = (Handle::try_current(), placed || upload.is_some()) else {
+        let mut sending = std::mem::take(&mut self.sending);
+        let Some(mut upload) = self.upload.take() else {
             return;
         };
-        let (store, path) = (Arc::clone(&self.store), self.path.clone());
-        runtime.spawn(async move {
-            let _guard = guard;
-            if let Some(mut upload) = upload
-                && let Err(error) = upload.abort().await
-            {
+        background(&self.live, async move {
+            sending.shutdown().await;
+            if let Err(error) = upload.abort().await {
                 tracing::debug!(%error, "an unfinished upload could not be aborted");
             }
-            if placed && let Err(error) = store.delete(&path).await {
-                tracing::debug!(%error, "an upload that nobody waited for could not be removed");
+        });
+    }
+}
+
+/// An object in its place that nobody knows of yet.
+struct Unclaimed {
+    store: Arc<dyn ObjectStore>,
+    live: Live,
+    stored: Stored,
+    keep: bool,
+}
+
+impl Unclaimed {
+    fn claim(mut self) -> Stored {
+        self.keep = true;
+        self.stored.clone()
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if self.keep {
+            return;
+        }
+        let (store, path) = (Arc::clone(&self.store), Path::from(self.stored.key.path()));
+        background(&self.live, async move {
+            if let Err(error) = store.delete(&path).await {
+                tracing::warn!(%error, %path, "a blob that nobody waited for stays");
             }
+        });
+    }
+}
+
+/// Cleans up, as far as there is a runtime to do it. Outside of one the process is ending, and the
+/// object store's own rule for unfinished uploads remains.
+fn background(live: &Live, work: impl Future<Output = ()> + Send + 'static) {
+    let guard = live.enter();
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(async move {
+            let _guard = guard;
+            work.await;
         });
     }
 }

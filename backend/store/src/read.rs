@@ -60,6 +60,12 @@ impl BlobReader {
     }
 }
 
+impl std::fmt::Debug for BlobReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BlobReader({} bytes)", self.len)
+    }
+}
+
 impl Stream for BlobReader {
     type Item = io::Result<Bytes>;
 

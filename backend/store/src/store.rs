@@ -2,6 +2,7 @@
 //! dynamic dispatch in it.
 
 use std::{
+    fmt,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -249,6 +250,15 @@ impl BlobStore {
     }
 }
 
+impl fmt::Debug for BlobStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Local(local) => write!(f, "BlobStore({})", local.root().display()),
+            Kind::Object(object) => write!(f, "BlobStore({object})"),
+        }
+    }
+}
+
 /// Writes one blob. Dropping it unfinished removes what was written.
 pub struct BlobWriter {
     target: Target,
@@ -259,6 +269,16 @@ pub struct BlobWriter {
 enum Target {
     Local(Feed<Unclaimed>),
     Object(Box<ObjectWriter>),
+}
+
+impl fmt::Debug for BlobWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "BlobWriter({} of at most {} bytes)",
+            self.written, self.limit
+        )
+    }
 }
 
 impl BlobWriter {

@@ -50,6 +50,8 @@ pub(super) struct Assembly {
     /// attempt takes over between two writes, never in the middle of one.
     pub(super) slots: Vec<Mutex<u64>>,
     state: Mutex<State>,
+    /// Whose turn it is to complete: the same request may come twice at once.
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     /// Changes whenever the hash moved on or stopped.
     progress: watch::Sender<()>,
     live: Live,
@@ -173,6 +175,7 @@ impl Assembly {
             journal: Mutex::new(journal),
             slots: (0..count).map(|_| Mutex::new(0)).collect(),
             state: Mutex::new(state),
+            turn: Arc::default(),
             progress: watch::Sender::new(()),
             live: live.clone(),
         }

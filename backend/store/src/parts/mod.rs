@@ -17,6 +17,7 @@ use std::{
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 use self::assembly::{Assembly, Hash, Running, data_path, journal_path};
 use crate::{
@@ -44,6 +45,12 @@ pub struct PartWriter {
     expected: Option<Digest>,
     due: u64,
     written: u64,
+}
+
+impl std::fmt::Debug for PartWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartWriter({} of {} bytes)", self.written, self.due)
+    }
 }
 
 impl PartWriter {
@@ -76,6 +83,8 @@ pub(crate) struct Sealed {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
     pub(crate) sha256: Digest,
+    /// Held until the file is where it belongs.
+    _turn: OwnedMutexGuard<()>,
 }
 
 /// All uploads in parts below one folder.
@@ -138,6 +147,13 @@ impl Parts {
     /// Waits for the hash and refuses parts from then on. Can be repeated.
     pub(crate) async fn seal(self: &Arc<Self>, id: &PartsId) -> Result<Sealed> {
         let assembly = self.assembly(id).await?;
+        let turn = Arc::clone(&assembly.turn).lock_owned().await;
+        if !lock(&self.open)
+            .get(id)
+            .is_some_and(|held| Arc::ptr_eq(held, &assembly))
+        {
+            return Err(Error::UnknownParts(id.clone()));
+        }
         assembly.catch_up()?;
         let mut progress = assembly.watch();
         loop {
@@ -153,7 +169,12 @@ impl Parts {
                     let (path, size) = (data_path(&self.folder, id), assembly.size());
                     let sealing = Arc::clone(&assembly);
                     if let Some(sha256) = blocking(move || sealing.seal()).await? {
-                        return Ok(Sealed { path, size, sha256 });
+                        return Ok(Sealed {
+                            path,
+                            size,
+                            sha256,
+                            _turn: turn,
+                        });
                     }
                 }
             }

@@ -1,0 +1,27 @@
+//! What the store promises, checked on every kind of it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+/// Runs each test on each kind of store.
+macro_rules! contract {
+    ($($test:ident),+ $(,)?) => {
+        contract!(@ mapped: $($test),+);
+        contract!(@ read: $($test),+);
+        contract!(@ memory: $($test),+);
+        contract!(@ objects: $($test),+);
+    };
+    (@ $kind:ident: $($test:ident),+) => {
+        mod $kind {
+            $(#[tokio::test] async fn $test() { super::$test(crate::bed::Bed::$kind()).await; })+
+        }
+    };
+}
+
+mod bed;
+mod blobs;
+mod parts;
+mod ranges;
+mod trouble;
