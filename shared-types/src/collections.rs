@@ -120,6 +120,7 @@ request! {
 
 request! {
     /// Changes to a collection; what is absent stays.
+    #[derive(Default)]
     pub struct CollectionChange {
         /// One line of what it is for.
         pub description: Option<String>,

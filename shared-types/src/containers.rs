@@ -77,6 +77,7 @@ page! {
 
 request! {
     /// Changes to a container; what is absent stays.
+    #[derive(Default)]
     pub struct ContainerChange {
         /// One line of what it is.
         pub description: Option<String>,
@@ -85,6 +86,7 @@ request! {
 
 request! {
     /// Where a tag shall point, and whether it is frozen; what is absent stays.
+    #[derive(Default)]
     pub struct TagChange {
         /// The digest of an image of this container.
         pub digest: Option<String>,

@@ -80,6 +80,7 @@ request! {
 
 request! {
     /// Changes to a user; what is absent stays.
+    #[derive(Default)]
     pub struct UserChange {
         /// The name for people.
         pub display_name: Option<String>,

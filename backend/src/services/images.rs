@@ -108,6 +108,16 @@ pub async fn get(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<Im
     })
 }
 
+/// The row's id of an image that the viewer may see, for those who send its bytes.
+///
+/// # Errors
+/// As `get`.
+pub async fn id(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<i64> {
+    let (_, container) =
+        containers::find(core, viewer, path.collection, path.container, Action::See).await?;
+    Ok(resolve(core.db.read(), &container, path).await?.id)
+}
+
 fn metadata(row: &image::Model) -> Result<Option<ImageMetadata>> {
     let parsed = row.metadata.as_deref().map(serde_json::from_str);
     parsed.transpose().map_err(Error::internal)

@@ -1,0 +1,107 @@
+//! The JSON API under `/api/v1`, one file a resource, with its description and a page to try it.
+//!
+//! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
+
+mod collections;
+mod containers;
+pub mod docs;
+pub mod error;
+mod images;
+mod page;
+mod reply;
+mod stats;
+mod tags;
+
+use poem::{
+    Endpoint, EndpointExt, Response, Route,
+    http::{HeaderValue, header},
+};
+use poem_openapi::{OpenApi, OpenApiService, Tags as DocumentTags};
+
+use error::Problems;
+
+/// The parts of the document.
+#[derive(DocumentTags)]
+pub enum Tag {
+    /// Who is signed in, signing in and out, the first administrator, the terms of use.
+    Session,
+    /// One's own account.
+    Account,
+    /// Tokens: the credentials of clients.
+    Tokens,
+    /// Collections: what holds containers, and who may do what in them.
+    Collections,
+    /// Containers: names in a collection.
+    Containers,
+    /// Images: SIF files in a container, and what is inside them.
+    Images,
+    /// Tags: names that point at images, and what happened to them.
+    Tags,
+    /// Users, for administrators.
+    Users,
+    /// The registry as a whole.
+    Registry,
+}
+
+/// All operations. A tuple holds 16; nest tuples for more.
+type Operations = (
+    collections::Collections,
+    containers::Containers,
+    images::Images,
+    tags::Tags,
+    stats::Stats,
+);
+
+const OPERATIONS: Operations = (
+    collections::Collections,
+    containers::Containers,
+    images::Images,
+    tags::Tags,
+    stats::Stats,
+);
+
+/// Where the operations are.
+const PREFIX: &str = "/api/v1";
+
+fn service() -> OpenApiService<Operations, ()> {
+    OpenApiService::new(OPERATIONS, docs::TITLE, env!("CARGO_PKG_VERSION"))
+        .description(docs::DESCRIPTION)
+        .url_prefix(PREFIX)
+}
+
+/// Everything below `/api`: the operations, their description, and the page to try them.
+pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
+    let operations = service().with(Problems::of::<Operations>()).after(private);
+    Route::new()
+        .at("/", poem::get(page::show))
+        .at("/openapi.json", poem::get(page::document))
+        .nest("/v1", operations)
+        .with(Problems::of_paths(Vec::new()))
+}
+
+/// Keeps answers that depend on who asks out of caches, where the operation says nothing else.
+async fn private(answer: poem::Result<Response>) -> poem::Result<Response> {
+    let mut response = answer?;
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+/// The description of everything this server answers, as pretty JSON with sorted keys.
+pub fn document() -> String {
+    docs::describe(&service().spec())
+}
+
+/// Every operation of the JSON API: method and path as in the document.
+pub fn operations() -> Vec<(String, String)> {
+    let paths = Operations::meta().into_iter().flat_map(|api| api.paths);
+    let named = paths.flat_map(|path| {
+        let full = format!("{PREFIX}{}", path.path);
+        path.operations
+            .into_iter()
+            .map(move |operation| (operation.method.to_string(), full.clone()))
+    });
+    named.collect()
+}
