@@ -14,8 +14,9 @@ use crate::{
         clock::Clock,
         error::Cause,
         keys::{self, Keys},
-        login, pull,
+        people, pull,
         queue::{Job, Queue},
+        setup, tokens,
     },
 };
 
@@ -108,6 +109,7 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         blobs,
         keys: Keys::derive(settings.security.secret_key.reveal().as_bytes()),
         queue: Queue::new(jobs.clone()),
+        people: people::Memory::default(),
         counters: pull::Counters::default(),
         clock,
         settings: Arc::new(settings),
@@ -175,7 +177,7 @@ impl App {
     /// # Errors
     /// The database failed.
     pub async fn setup_link(&self) -> Result<Option<String>, StartError> {
-        Ok(login::setup_link(&self.built.core).await?)
+        Ok(setup::link(&self.built.core).await?)
     }
 
     /// Answers requests and does jobs until `stop` is done; then lets both end, and writes what is only in memory.
@@ -191,6 +193,7 @@ impl App {
         serve::serve(self.listener, http::endpoint(&core, web), stop, grace).await;
         workers.stop().await;
         pull::flush(&core).await?;
+        tokens::flush_uses(&core).await?;
         core.db
             .clone()
             .close()

@@ -3,6 +3,7 @@
 //! Rule: a command reads its arguments, calls a use case, and prints. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod config;
+mod demo;
 mod healthcheck;
 mod serve;
 
@@ -39,6 +40,10 @@ enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::Command),
+    /// Fill the registry with sample content, so that its pages have something to show.
+    Demo(demo::Demo),
+    /// Print the description of the API (OpenAPI 3).
+    Openapi,
     /// Ask the server at the configured address whether it lives.
     Healthcheck,
 }
@@ -97,6 +102,11 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         Command::Serve => serve::run(&context).await,
         Command::Migrate => serve::migrate(&context).await,
         Command::Config(command) => config::run(&context, &command),
+        Command::Demo(command) => demo::run(&context, command).await,
+        Command::Openapi => {
+            println!("{}", crate::http::api::document());
+            Ok(())
+        }
         Command::Healthcheck => healthcheck::run(&context).await,
     }
 }

@@ -7,44 +7,89 @@ pub mod blob;
 pub mod extract;
 pub mod health;
 pub mod middleware;
+mod path;
 pub mod serve;
 pub mod web;
 pub mod wire;
 
 use std::sync::Arc;
 
-use poem::{Endpoint, EndpointExt, Request, Response};
+use middleware::{
+    auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId, security::SecurityHeaders,
+};
+use poem::{Endpoint, EndpointExt, Request, Response, Result, Route};
 
 use crate::services::Core;
 
 /// First segments of paths that belong to a protocol: what is unknown below them is answered in its words, never with the
 /// web application.
-pub const RESERVED: &[&str] = &[
-    "api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz",
-];
+const RESERVED: &[&str] = &["api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz"];
 
 /// The one path below `/assets/` that clients ask for.
-pub const CLIENT_CONFIG: &str = "/assets/config/config.prod.json";
+const CLIENT_CONFIG: &str = "/assets/config/config.prod.json";
 
 /// Everything this server answers.
 pub fn endpoint(core: &Arc<Core>, web: web::Web) -> impl Endpoint<Output = Response> + 'static {
-    let _ = core;
-    web.data(Arc::clone(core))
+    Doors {
+        protocols: protocols(),
+        web,
+    }
+    .with(PanicGuard)
+    .with(ReadCredentials::new(Arc::clone(core)))
+    .with(SecurityHeaders)
+    .with(AccessLog)
+    .with(AssignRequestId)
+    .data(Arc::clone(core))
+}
+
+/// The doors for programs.
+fn protocols() -> Route {
+    let health = Route::new()
+        .at("/healthz", poem::get(health::healthz))
+        .at("/readyz", poem::get(health::readyz));
+    wire::mount(health).nest("/api", api::endpoint())
+}
+
+/// Sends each request to the protocols or to the web application.
+struct Doors {
+    protocols: Route,
+    web: web::Web,
+}
+
+impl Endpoint for Doors {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        if !is_reserved(request.uri().path()) {
+            return self.web.call(request).await;
+        }
+        path::tidy(&mut request);
+        self.protocols.call(request).await
+    }
 }
 
 /// Whether a path belongs to a protocol rather than to the web application.
-pub fn is_reserved(path: &str) -> bool {
-    let first = path
-        .split('/')
-        .find(|segment| !segment.is_empty())
-        .unwrap_or_default();
+fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     RESERVED.contains(&first) || path == CLIENT_CONFIG
 }
 
-/// The address of the machine at the other end, or the one a trusted proxy names.
+/// The address of the machine at the other end of the connection.
 pub fn remote_address(request: &Request) -> Option<std::net::IpAddr> {
-    request
-        .remote_addr()
-        .as_socket_addr()
-        .map(std::net::SocketAddr::ip)
+    request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_keep_their_paths_and_the_application_all_others() {
+        for path in ["/api", "/api/x", "/v1/images/c/n", "//version", "/v2/", "/healthz", CLIENT_CONFIG] {
+            assert!(is_reserved(path), "{path}");
+        }
+        for path in ["/", "/collections", "/apiary", "/v10", "/versions", "/assets/x.js", "/assets/config/other.json"] {
+            assert!(!is_reserved(path), "{path}");
+        }
+    }
 }

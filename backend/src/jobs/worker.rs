@@ -20,7 +20,7 @@ use super::{
     schedule::{self, Every, Scheduled},
     storage::{Backend, Storage},
 };
-use crate::services::{Core, inspect, keys, pull, queue::Job, sweep};
+use crate::services::{Core, inspect, keys, pull, queue::Job, sweep, tokens};
 
 /// How often a worker asks for jobs that other replicas handed in; those of its own process it hears of at once.
 const POLL: Duration = Duration::from_secs(5);
@@ -146,7 +146,6 @@ async fn run(job: Job, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
         Job::InspectMissed => inspect::missed(core).await?,
         Job::SweepUploads => sweep::uploads(core).await?,
         Job::CollectBlobs => sweep::blobs(core).await?,
-        Job::FlushCounters => pull::flush(core).await?,
         Job::SweepSessions => sweep::sessions(core).await?,
     }
     tracing::debug!(job = job.name(), "job done");
@@ -159,6 +158,8 @@ async fn hand_in(tick: Tick, job: Data<Job>, storage: Data<Storage>) -> Result<(
     storage.put_once((*job).clone(), &key).await
 }
 
+/// Writes what this process has counted in memory.
 async fn flush(_: Tick, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
-    Ok(pull::flush(&core).await?)
+    pull::flush(&core).await?;
+    Ok(tokens::flush_uses(&core).await?)
 }

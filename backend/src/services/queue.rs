@@ -23,8 +23,6 @@ pub enum Job {
     SweepUploads,
     /// Remove bytes that no image uses any more.
     CollectBlobs,
-    /// Write the downloads that were counted in memory.
-    FlushCounters,
     /// Remove sessions and one-time links that have ended.
     SweepSessions,
 }
@@ -37,7 +35,6 @@ impl Job {
             Self::InspectMissed => "inspect_missed",
             Self::SweepUploads => "sweep_uploads",
             Self::CollectBlobs => "collect_blobs",
-            Self::FlushCounters => "flush_counters",
             Self::SweepSessions => "sweep_sessions",
         }
     }

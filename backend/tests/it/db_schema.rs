@@ -1,0 +1,322 @@
+//! The schema: the same on both engines, what the entities say, and undone to nothing.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeZone, Utc};
+use entity::{
+    blob, collection, collection_member, container, download, image, one_time_link, session, tag, tag_event, token,
+    upload, user,
+};
+use migration::{Migrator, MigratorTrait, SchemaManager};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IntoActiveModel, Iterable,
+    IdenStatic, ModelTrait, Statement,
+};
+use tempfile::TempDir;
+
+use crate::{
+    common::{Engine, TestApp, fresh_database},
+    db_test,
+};
+
+async fn columns(db: &impl ConnectionTrait, table: &str) -> BTreeSet<String> {
+    let sql = match db.get_database_backend() {
+        DatabaseBackend::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
+        _ => format!(
+            "SELECT column_name AS name FROM information_schema.columns \
+             WHERE table_name = '{table}' AND table_schema = 'public'"
+        ),
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get::<String>("", "name").unwrap()).collect()
+}
+
+async fn same_columns<E: EntityTrait>(db: &impl ConnectionTrait, entity: E) {
+    let expected: BTreeSet<_> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
+    assert_eq!(columns(db, entity.table_name()).await, expected, "{}", entity.table_name());
+}
+
+db_test!(tables_have_the_columns_of_their_entities_and_no_others, async |app: TestApp| {
+    let db = app.core().db.read();
+    same_columns(db, blob::Entity).await;
+    same_columns(db, collection::Entity).await;
+    same_columns(db, collection_member::Entity).await;
+    same_columns(db, container::Entity).await;
+    same_columns(db, download::Entity).await;
+    same_columns(db, image::Entity).await;
+    same_columns(db, one_time_link::Entity).await;
+    same_columns(db, session::Entity).await;
+    same_columns(db, tag::Entity).await;
+    same_columns(db, tag_event::Entity).await;
+    same_columns(db, token::Entity).await;
+    same_columns(db, upload::Entity).await;
+    same_columns(db, user::Entity).await;
+});
+
+/// A moment in whole milliseconds, as the application's clock has them.
+fn moment(seconds: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(1_700_000_000_123 + seconds * 1000).unwrap()
+}
+
+/// Writes a row, and checks that what comes back is the same to the last field.
+async fn round_trip<M>(db: &DatabaseConnection, row: M)
+where
+    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + PartialEq + Clone + std::fmt::Debug,
+    M::Entity: EntityTrait<Model = M>,
+    <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    // `reset_all`: a model's values count as unchanged, and would not be inserted.
+    M::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(db).await.unwrap();
+    let rows = M::Entity::find().all(db).await.unwrap();
+    assert!(rows.contains(&row), "{row:?} is not among {rows:?}");
+}
+
+db_test!(every_row_comes_back_as_it_was_written, async |app: TestApp| {
+    let db = app.core().db.read();
+    people(db).await;
+    content(db).await;
+    files(db).await;
+    history(db).await;
+});
+
+async fn people(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        user::Model {
+            id: 901,
+            username: "zoë".to_owned(),
+            display_name: "Zoë “the” Quoted".to_owned(),
+            email: Some("zoe@example.org".to_owned()),
+            role: "admin".to_owned(),
+            password_hash: Some("$argon2id$".to_owned()),
+            disabled_at: Some(moment(1)),
+            terms_version: Some("2".to_owned()),
+            terms_accepted_at: Some(moment(2)),
+            quota_bytes: Some(i64::MAX),
+            created_at: moment(0),
+            last_login_at: Some(moment(3)),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        session::Model {
+            id: 902,
+            secret_hash: "h".repeat(64),
+            user_id: 901,
+            created_at: moment(0),
+            expires_at: moment(9),
+            last_seen_at: moment(1),
+            user_agent: "Firefox".to_owned(),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        token::Model {
+            id: 903,
+            public_id: "abc".to_owned(),
+            user_id: 901,
+            name: "laptop".to_owned(),
+            secret_hash: "s".repeat(64),
+            sealed_secret: vec![0, 255, 128],
+            scope: "push".to_owned(),
+            collections: "a,b".to_owned(),
+            created_at: moment(0),
+            expires_at: Some(moment(5)),
+            last_used_at: None,
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        one_time_link::Model {
+            id: 904,
+            code_hash: "c".repeat(64),
+            purpose: "setup".to_owned(),
+            created_at: moment(0),
+            expires_at: moment(1),
+            used_at: Some(moment(1)),
+        },
+    )
+    .await;
+}
+
+async fn content(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        collection::Model {
+            id: 905,
+            name: "climate".to_owned(),
+            description: "d".to_owned(),
+            readme: "# r\n".to_owned(),
+            private: true,
+            contributors_may_push: true,
+            created_by: Some(901),
+            created_at: moment(0),
+            updated_at: moment(1),
+            size_bytes: i64::MAX,
+            downloads: 3,
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        collection_member::Model {
+            collection_id: 905,
+            user_id: 901,
+            role: "owner".to_owned(),
+            created_at: moment(0),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        container::Model {
+            id: 906,
+            collection_id: 905,
+            name: "cdo".to_owned(),
+            description: String::new(),
+            created_at: moment(0),
+            updated_at: moment(0),
+            size_bytes: 1,
+            downloads: 0,
+        },
+    )
+    .await;
+}
+
+async fn files(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        blob::Model {
+            id: 907,
+            sha256: "a".repeat(64),
+            key: "01ARZ3NDEKTSV4RRFFQ69G5FAV".to_owned(),
+            size: 5 << 40,
+            state: "live".to_owned(),
+            created_at: moment(0),
+            unused_since: Some(moment(1)),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        image::Model {
+            id: 908,
+            container_id: 906,
+            sha256: "a".repeat(64),
+            blob_id: Some(907),
+            size: 5 << 40,
+            arch: Some("amd64".to_owned()),
+            description: String::new(),
+            signed: true,
+            encrypted: false,
+            metadata: Some("{}".to_owned()),
+            inspected_at: Some(moment(2)),
+            problem: Some("p".to_owned()),
+            downloads: 9,
+            created_by: Some(901),
+            created_at: moment(0),
+            pushed_at: Some(moment(1)),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        upload::Model {
+            id: 909,
+            public_id: "u".to_owned(),
+            image_id: 908,
+            user_id: Some(901),
+            kind: "parts".to_owned(),
+            state: "open".to_owned(),
+            size: 1,
+            sha256: "b".repeat(64),
+            part_size: Some(64 << 20),
+            total_parts: Some(3),
+            store_key: Some("k".to_owned()),
+            created_at: moment(0),
+            expires_at: moment(1),
+        },
+    )
+    .await;
+}
+
+async fn history(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        tag::Model {
+            id: 910,
+            container_id: 906,
+            name: "V1.0_RC".to_owned(),
+            arch: "amd64".to_owned(),
+            image_id: 908,
+            frozen: true,
+            updated_by: Some(901),
+            created_at: moment(0),
+            updated_at: moment(1),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        tag_event::Model {
+            id: 911,
+            container_id: 906,
+            name: "V1.0_RC".to_owned(),
+            arch: "amd64".to_owned(),
+            action: "moved".to_owned(),
+            from_sha256: Some("a".repeat(64)),
+            to_sha256: None,
+            user_id: Some(901),
+            created_at: moment(0),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        download::Model {
+            image_id: 908,
+            container_id: 906,
+            day: 20_000,
+            count: 7,
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn migrations_are_undone_to_nothing_and_done_again() {
+    for engine in Engine::all() {
+        let dir = TempDir::new().unwrap();
+        let url = fresh_database(engine, dir.path()).await;
+        let url = url.unwrap_or_else(|| sregistry_server::db::Db::sqlite_url(&dir.path().join("x.db")));
+        let db = sea_orm::Database::connect(&url).await.unwrap();
+        for _ in 0..2 {
+            Migrator::up(&db, None).await.unwrap();
+            assert!(SchemaManager::new(&db).has_table("images").await.unwrap());
+            Migrator::down(&db, None).await.unwrap();
+            for table in ["users", "images", "blobs", "tags", "uploads", "downloads", "collections"] {
+                assert!(columns(&db, table).await.is_empty(), "{table} is left on {engine:?}");
+            }
+        }
+        db.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn servers_that_start_together_on_an_empty_database_all_start() {
+    for engine in Engine::all() {
+        let dir = TempDir::new().unwrap();
+        let url = fresh_database(engine, dir.path()).await;
+        let url = url.unwrap_or_else(|| sregistry_server::db::Db::sqlite_url(&dir.path().join("x.db")));
+        let opens = (0..4).map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { sregistry_server::db::Db::open(&url).await.map(drop) })
+        });
+        for open in opens.collect::<Vec<_>>() {
+            open.await.unwrap().unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the server from the outside: one binary, so that it is linked once.
+
+mod common;
+
+mod architecture;
+mod db_schema;
+mod db_write;
+mod jobs;
+mod settings;
+mod web;
