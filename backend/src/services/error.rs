@@ -111,6 +111,9 @@ pub enum Error {
     /// The terms of use must be accepted first.
     #[error("accept the terms of use first")]
     TermsRequired,
+    /// A change in the name of a browser session that did not come from the registry's own pages.
+    #[error("this did not come from the registry's own pages; reload the page and try again")]
+    CrossSite,
     /// The request as a whole cannot be understood.
     #[error("{0}")]
     BadRequest(String),
@@ -171,6 +174,7 @@ impl Error {
             Self::WrongCredentials => ErrorCode::WrongCredentials,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::TermsRequired => ErrorCode::TermsRequired,
+            Self::CrossSite => ErrorCode::CrossSite,
             Self::BadRequest(_) => ErrorCode::BadRequest,
             Self::Invalid(_) => ErrorCode::Invalid,
             Self::NameTaken(_) => ErrorCode::NameTaken,

@@ -1,1 +1,315 @@
+//! Signing in, coming back, signing out.
+//!
+//! Rule: a session's secret is drawn anew at each sign-in and kept as a hash; ending it is a matter of its row.
 
+use std::net::IpAddr;
+
+use chrono::TimeDelta;
+use entity::user;
+use sea_orm::{ActiveValue::Set, IntoActiveModel};
+use shared_types::{
+    Account, Login, LoginProvider, PasswordChange, ProviderKind, Registry, Session, names,
+};
+
+use super::{
+    Core, Error, Result,
+    access::person,
+    error::Resource,
+    keys,
+    paging::unsigned,
+    passwords, setup, terms, users,
+};
+use crate::{
+    domain::access::{Grant, Viewer},
+    repo,
+};
+
+pub use super::setup::link as setup_link;
+
+/// The word for accounts of this server itself, in URLs.
+pub const LOCAL: &str = "local";
+/// How often it is written down that someone came back, in seconds.
+const SEEN_PRECISION: i64 = 60;
+/// Letters kept of what a browser calls itself.
+const LONGEST_AGENT: usize = 200;
+
+/// Who a request comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// Who it is, and what the credential allows.
+    pub viewer: Viewer,
+    /// The browser session, where it is one.
+    pub session: Option<BrowserSession>,
+}
+
+/// A browser session at work.
+#[derive(Debug, Clone)]
+pub struct BrowserSession {
+    /// The row's id.
+    pub id: i64,
+    /// Proof that a change comes from our own page.
+    pub csrf_token: String,
+    /// The user accepted the terms in force.
+    pub terms_accepted: bool,
+}
+
+impl Identity {
+    /// Nobody in particular.
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// Someone without a browser session.
+    pub fn of(viewer: Viewer) -> Self {
+        Self {
+            viewer,
+            session: None,
+        }
+    }
+}
+
+/// Where someone signs in from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The address.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// The session that the browser had before, which ends.
+    pub before: Option<i64>,
+}
+
+/// A session just opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The value of the cookie: the only time that it is known.
+    pub cookie: String,
+    /// What the browser is told.
+    pub session: Session,
+}
+
+/// Opens a session for user name and password.
+///
+/// # Errors
+/// `NotFound` for an unknown provider, `WrongCredentials`, `RateLimited`, `Forbidden` for a disabled account, `Busy`.
+pub async fn sign_in(
+    core: &Core,
+    provider: &str,
+    login: Login,
+    origin: &Origin,
+) -> Result<Opened> {
+    if provider != LOCAL || !core.settings.security.local_accounts {
+        return Err(Error::NotFound(Resource::Path));
+    }
+    let username = login.username.trim().to_lowercase();
+    let now = core.clock.now();
+    core.people.begin_attempt(&username, origin.address, now)?;
+    let user = match names::check_username(&username) {
+        Ok(()) => repo::user::by_name(core.db.read(), &username).await?,
+        Err(_) => None,
+    };
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    // A password that nobody can have costs no more time than any other.
+    let right = login.password.len() <= names::MAX_PASSWORD;
+    let password = if right { login.password } else { String::new() };
+    let right = passwords::verify(core, password, hash).await? && right;
+    let Some(user) = user.filter(|_| right) else {
+        tracing::debug!("sign-in refused");
+        return Err(Error::WrongCredentials);
+    };
+    core.people.forget_attempts(&username, origin.address);
+    if user.disabled_at.is_some() {
+        return Err(Error::Forbidden(
+            "this account is disabled; ask the registry's administrators".to_owned(),
+        ));
+    }
+    open(core, user, origin).await
+}
+
+/// Opens a session for a user whose identity has been proved.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Result<Opened> {
+    let now = core.clock.now();
+    let cookie = keys::random_text::<32>();
+    let secret_hash = keys::hash(&cookie);
+    let new = repo::session::New {
+        secret_hash: secret_hash.clone(),
+        user_id: user.id,
+        expires_at: now + lifetime(core),
+        user_agent: origin.user_agent.chars().take(LONGEST_AGENT).collect(),
+    };
+    let before = origin.before;
+    let (session, user) = core
+        .db
+        .write(async move |tx| {
+            if let Some(before) = before {
+                repo::session::delete(tx, before).await?;
+            }
+            let session = repo::session::insert(tx, new, now).await?;
+            let mut row = user.into_active_model();
+            row.last_login_at = Set(Some(now));
+            let user = repo::user::update(tx, row).await?;
+            Ok::<_, Error>((session, user))
+        })
+        .await?;
+    tracing::info!(user = user.username, "signed in");
+    let identity = identity(core, session.id, &secret_hash, &user).await?;
+    Ok(Opened {
+        cookie,
+        session: describe_for(core, &identity, Some(&user)).await?,
+    })
+}
+
+fn lifetime(core: &Core) -> TimeDelta {
+    TimeDelta::from_std(core.settings.security.session_lifetime).unwrap_or(TimeDelta::days(1))
+}
+
+async fn identity(
+    core: &Core,
+    session: i64,
+    secret_hash: &str,
+    user: &user::Model,
+) -> Result<Identity> {
+    let person = users::person_of(user)?;
+    Ok(Identity {
+        viewer: Viewer::of(person, Grant::Session(session)),
+        session: Some(BrowserSession {
+            id: session,
+            csrf_token: core.keys.csrf(secret_hash),
+            terms_accepted: terms::is_current(core, user.terms_version.as_deref()).await?,
+        }),
+    })
+}
+
+/// Who the holder of a cookie is; nobody where the session has ended.
+///
+/// # Errors
+/// The database failed.
+pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
+    let now = core.clock.now();
+    let secret_hash = keys::hash(cookie);
+    let found = repo::session::with_user(core.db.read(), &secret_hash, now).await?;
+    let Some((session, user)) = found.filter(|(_, user)| user.disabled_at.is_none()) else {
+        return Ok(Identity::anonymous());
+    };
+    if now - session.last_seen_at >= TimeDelta::seconds(SEEN_PRECISION) {
+        let (id, end) = (session.id, now + lifetime(core));
+        core.db
+            .write(async move |tx| repo::session::extend(tx, id, now, end).await)
+            .await?;
+    }
+    identity(core, session.id, &secret_hash, &user).await
+}
+
+/// Ends the browser session, if there is one.
+///
+/// # Errors
+/// The database failed.
+pub async fn sign_out(core: &Core, identity: &Identity) -> Result<()> {
+    if let Some(session) = &identity.session {
+        let id = session.id;
+        core.db.write(async move |tx| repo::session::delete(tx, id).await).await?;
+    }
+    Ok(())
+}
+
+/// What a page needs to know first: who is signed in, and what registry this is.
+///
+/// # Errors
+/// The database failed.
+pub async fn describe(core: &Core, identity: &Identity) -> Result<Session> {
+    let user = match identity.viewer.person() {
+        Some(person) => repo::user::find(core.db.read(), person.id).await?,
+        None => None,
+    };
+    describe_for(core, identity, user.as_ref()).await
+}
+
+async fn describe_for(
+    core: &Core,
+    identity: &Identity,
+    user: Option<&user::Model>,
+) -> Result<Session> {
+    let account = match user {
+        Some(user) => Some(account(core, &identity.viewer, user).await?),
+        None => None,
+    };
+    Ok(Session {
+        account,
+        registry: registry(core).await?,
+        csrf_token: identity.session.as_ref().map(|session| session.csrf_token.clone()),
+    })
+}
+
+async fn account(core: &Core, viewer: &Viewer, user: &user::Model) -> Result<Account> {
+    let used = repo::user::used_bytes(core.db.read(), [user.id]).await?;
+    Ok(Account {
+        username: user.username.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone(),
+        role: users::role_of(user)?,
+        terms_accepted: terms::is_current(core, user.terms_version.as_deref()).await?,
+        may_create_collections: viewer.can_create_collections(core.settings.registry.user_collections),
+        used_bytes: used.first().map(|(_, bytes)| unsigned(*bytes)).unwrap_or_default(),
+        quota_bytes: users::quota(core, user),
+    })
+}
+
+async fn registry(core: &Core) -> Result<Registry> {
+    let settings = &core.settings.registry;
+    let local = core.settings.security.local_accounts.then(|| LoginProvider {
+        id: LOCAL.to_owned(),
+        label: "Local account".to_owned(),
+        kind: ProviderKind::Password,
+    });
+    Ok(Registry {
+        name: settings.name.clone(),
+        uri: settings.uri.clone(),
+        url: core.settings.server.domain_name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        help_email: settings.help_contact_email.clone(),
+        institution_site: settings.help_institution_site.clone(),
+        private_only: settings.private_only,
+        default_private: settings.default_private,
+        setup_required: !setup::has_superuser(core).await?,
+        providers: local.into_iter().collect(),
+    })
+}
+
+/// Changes the caller's own password. Other sessions of theirs end, the one at hand goes on.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden` without a browser session, `WrongCredentials`, `RateLimited`, `Invalid`.
+pub async fn change_password(
+    core: &Core,
+    viewer: &Viewer,
+    change: PasswordChange,
+    address: Option<IpAddr>,
+) -> Result<()> {
+    let person = person(viewer)?;
+    let Some(&Grant::Session(kept)) = viewer.grant() else {
+        return Err(Error::Forbidden("passwords are changed in the browser, not with a token".to_owned()));
+    };
+    names::check_password(&change.new).map_err(|sentence| Error::invalid("new", sentence))?;
+    let now = core.clock.now();
+    core.people.begin_attempt(&person.username, address, now)?;
+    let user = repo::user::find(core.db.read(), person.id).await?.ok_or_else(Error::sign_in)?;
+    if !passwords::verify(core, change.current, user.password_hash.clone()).await? {
+        return Err(Error::invalid("current", "this is not your password"));
+    }
+    core.people.forget_attempts(&person.username, address);
+    let hash = passwords::hash(core, change.new).await?;
+    core.db
+        .write(async move |tx| {
+            repo::session::delete_of_user(tx, user.id, Some(kept)).await?;
+            let mut row = user.into_active_model();
+            row.password_hash = Set(Some(hash));
+            repo::user::update(tx, row).await?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    tracing::info!(user = person.username, "password changed");
+    Ok(())
+}

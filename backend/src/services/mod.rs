@@ -13,14 +13,19 @@ pub mod inspect;
 pub mod keys;
 pub mod login;
 pub mod paging;
+pub mod passwords;
+pub mod people;
 pub mod pull;
 pub mod push;
 pub mod queue;
 pub mod readme;
 pub mod search;
+pub mod secret;
+pub mod setup;
 pub mod stats;
 pub mod sweep;
 pub mod tags;
+pub mod terms;
 pub mod tickets;
 pub mod tokens;
 pub mod uploads;
@@ -46,6 +51,8 @@ pub struct Core {
     pub keys: keys::Keys,
     /// Where jobs are handed in.
     pub queue: queue::Queue,
+    /// What is remembered of people between requests.
+    pub people: people::Memory,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
 }

@@ -1,1 +1,321 @@
+//! Tokens: one credential for every client.
+//!
+//! Rule: the secret leaves once, when it is made. What is kept is its hash, to find it, and the secret sealed, because clients that
+//! sign with it need the server to know it.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::token;
+use shared_types::{IssuedToken, NewToken, Scope, Token, TokenPage};
+
+use super::{
+    Core, Error, Result,
+    access::{self, Action, person},
+    error::{Problems, Resource},
+    secret::Secret,
+    users,
+};
+use crate::{
+    domain::access::{Grant, Person, Viewer},
+    repo,
+};
+
+/// Most tokens of one user.
+const MOST_TOKENS: u64 = 250;
+/// Most collections that a token can be limited to.
+const MOST_COLLECTIONS: usize = 100;
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 100;
+/// Longest life, in days.
+const LONGEST_LIFE: u32 = 3650;
+/// How exact `last_used_at` is, in seconds.
+const USE_PRECISION: i64 = 60;
+
+/// A token as it was looked up, with its user.
+#[derive(Debug, Clone)]
+pub struct Known {
+    id: i64,
+    person: Person,
+    scope: Scope,
+    collections: Vec<String>,
+    disabled: bool,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Who a token speaks for.
+///
+/// # Errors
+/// `Unauthenticated`, with a sentence that says what is wrong with the token.
+pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
+    let secret = Secret::parse(presented).map_err(Error::Unauthenticated)?;
+    let hash = secret.hash();
+    let known = match core.people.tokens.get(&hash) {
+        Some(known) => known,
+        None => look_up(core, hash).await?,
+    };
+    let now = core.clock.now();
+    if known.disabled {
+        return Err(refused("the account that this token belongs to is disabled"));
+    }
+    if let Some(end) = known.expires_at.filter(|end| *end <= now) {
+        let day = end.format("%Y-%m-%d");
+        return Err(refused(&format!("this token expired on {day}; make a new one")));
+    }
+    let precision = TimeDelta::seconds(USE_PRECISION);
+    if known.last_used_at.is_none_or(|last| now - last >= precision) {
+        core.people.note_use(known.id, now);
+    }
+    let grant = Grant::Token {
+        id: known.id,
+        scope: known.scope,
+        collections: known.collections,
+    };
+    Ok(Viewer::of(known.person, grant))
+}
+
+fn refused(sentence: &str) -> Error {
+    Error::Unauthenticated(sentence.to_owned())
+}
+
+async fn look_up(core: &Core, hash: String) -> Result<Known> {
+    let found = repo::token::with_user(core.db.read(), &hash).await?;
+    let (token, user) = found.ok_or_else(|| {
+        refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
+    })?;
+    let known = Known {
+        id: token.id,
+        person: users::person_of(&user)?,
+        scope: scope_of(&token)?,
+        collections: collections_of(&token),
+        disabled: user.disabled_at.is_some(),
+        expires_at: token.expires_at,
+        last_used_at: token.last_used_at,
+    };
+    core.people.tokens.insert(hash, known.clone());
+    Ok(known)
+}
+
+fn scope_of(token: &token::Model) -> Result<Scope> {
+    token.scope.parse().map_err(|error: String| Error::internal(error))
+}
+
+fn collections_of(token: &token::Model) -> Vec<String> {
+    token.collections.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// Writes down when tokens were last used: for the job that flushes counters, never while a client waits.
+///
+/// # Errors
+/// The database failed.
+pub async fn flush_uses(core: &Core) -> Result<()> {
+    let uses = core.people.take_uses();
+    if uses.is_empty() {
+        return Ok(());
+    }
+    core.db
+        .write(async move |tx| {
+            for (id, at) in uses {
+                repo::token::set_used(tx, id, at).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Who may handle tokens: a person with a browser, or a token that may do everything; else a token that leaked could
+/// make itself a better one.
+fn keeper(viewer: &Viewer) -> Result<&Person> {
+    let person = person(viewer)?;
+    if viewer.has_scope(Scope::Admin) && viewer.limited_to().is_none() {
+        return Ok(person);
+    }
+    Err(Error::Forbidden(
+        "this token may not handle tokens; sign in, or use one with the scope “admin”".to_owned(),
+    ))
+}
+
+/// The caller's own tokens, newest first.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`.
+pub async fn list(core: &Core, viewer: &Viewer) -> Result<TokenPage> {
+    let owner = keeper(viewer)?;
+    let rows = repo::token::of_user(core.db.read(), owner.id).await?;
+    let items = rows.iter().map(dto).collect::<Result<Vec<_>>>()?;
+    Ok(TokenPage {
+        total: u64::try_from(items.len()).unwrap_or_default(),
+        items,
+        next: None,
+    })
+}
+
+fn dto(row: &token::Model) -> Result<Token> {
+    Ok(Token {
+        id: row.public_id.clone(),
+        name: row.name.clone(),
+        scope: scope_of(row)?,
+        collections: collections_of(row),
+        created_at: row.created_at.into(),
+        expires_at: row.expires_at.map(Into::into),
+        last_used_at: row.last_used_at.map(Into::into),
+    })
+}
+
+/// Makes a token for the caller.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `Invalid`, `Conflict` where there are too many.
+pub async fn create(core: &Core, viewer: &Viewer, new: NewToken) -> Result<IssuedToken> {
+    let owner = keeper(viewer)?.clone();
+    let collections = checked(core, viewer, &new).await?;
+    issue(core, &owner, &new, &collections).await
+}
+
+/// Makes a token for a user: for the command line and for set-ups, where nobody is signed in.
+///
+/// # Errors
+/// `Invalid`, `NotFound`, `Conflict` where there are too many.
+pub async fn create_for(core: &Core, username: &str, new: NewToken) -> Result<IssuedToken> {
+    let owner = users::person_of(&users::row(core, username).await?)?;
+    let viewer = Viewer::of(owner.clone(), Grant::Local);
+    let collections = checked(core, &viewer, &new).await?;
+    issue(core, &owner, &new, &collections).await
+}
+
+async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<Vec<String>> {
+    let mut problems = Problems::default();
+    problems.check("name", check_name(new.name.trim()));
+    if let Some(days) = new.expires_in_days {
+        let fits = (1..=LONGEST_LIFE).contains(&days);
+        let sentence = format!("a token lives 1 to {LONGEST_LIFE} days, or without end");
+        problems.check("expires_in_days", fits.then_some(()).ok_or(sentence));
+    }
+    let names: BTreeSet<&str> =
+        new.collections.iter().flatten().map(|name| name.trim()).collect();
+    if names.len() > MOST_COLLECTIONS {
+        let sentence = format!("a token is limited to {MOST_COLLECTIONS} collections at most");
+        problems.check("collections", Err(sentence));
+    } else {
+        problems.check("collections", visible(core, viewer, &names).await?);
+    }
+    problems.into_result()?;
+    Ok(names.into_iter().map(str::to_owned).collect())
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("give the token a name, such as the machine it is for".to_owned());
+    }
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(format!(
+            "a token's name is one line of {LONGEST_NAME} characters at most"
+        ));
+    }
+    Ok(())
+}
+
+async fn visible(core: &Core, viewer: &Viewer, names: &BTreeSet<&str>) -> Result<Result<(), String>> {
+    for name in names {
+        match access::collection(core, viewer, name, Action::See).await {
+            Ok(_) => {}
+            Err(error @ Error::NotFound(_)) => return Ok(Err(error.to_string())),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn issue(
+    core: &Core,
+    owner: &Person,
+    new: &NewToken,
+    collections: &[String],
+) -> Result<IssuedToken> {
+    let now = core.clock.now();
+    let secret = Secret::fresh();
+    let row = repo::token::New {
+        public_id: secret.id().to_owned(),
+        user_id: owner.id,
+        name: new.name.trim().to_owned(),
+        secret: kept(core, &secret)?,
+        scope: new.scope.unwrap_or(Scope::Push),
+        collections: collections.join(","),
+        expires_at: new.expires_in_days.map(|days| now + TimeDelta::days(i64::from(days))),
+    };
+    let token = core
+        .db
+        .write(async move |tx| {
+            if repo::token::count_of_user(tx, row.user_id).await? >= MOST_TOKENS {
+                return Err(Error::Conflict(format!(
+                    "{MOST_TOKENS} tokens are enough; revoke some that are not used"
+                )));
+            }
+            Ok(repo::token::insert(tx, row, now).await?)
+        })
+        .await?;
+    tracing::info!(user = owner.username, token = token.public_id, "token made");
+    Ok(IssuedToken {
+        token: dto(&token)?,
+        secret: secret.into_text(),
+    })
+}
+
+fn kept(core: &Core, secret: &Secret) -> Result<repo::token::Kept> {
+    let sealed = core.keys.seal(&seal_context(secret.id()), secret.text().as_bytes());
+    Ok(repo::token::Kept {
+        hash: secret.hash(),
+        sealed: sealed.map_err(Error::internal)?,
+    })
+}
+
+/// What a token's secret is sealed for: it opens for no other.
+fn seal_context(id: &str) -> String {
+    format!("token:{id}")
+}
+
+async fn own(core: &Core, owner: &Person, id: &str) -> Result<token::Model> {
+    let found = repo::token::find(core.db.read(), owner.id, id).await?;
+    found.ok_or(Error::NotFound(Resource::Token))
+}
+
+/// Gives a token of the caller's a new secret; the old one stops working at once.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
+pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToken> {
+    let owner = keeper(viewer)?;
+    let row = own(core, owner, id).await?;
+    let now = core.clock.now();
+    if row.expires_at.is_some_and(|end| end <= now) {
+        return Err(Error::Conflict("this token has expired; make a new one".to_owned()));
+    }
+    let secret = Secret::with_id(&row.public_id);
+    let kept = kept(core, &secret)?;
+    let token = row.id;
+    core.db
+        .write(async move |tx| repo::token::replace_secret(tx, token, kept, now).await)
+        .await?;
+    core.people.forget_token(&row.secret_hash);
+    tracing::info!(user = owner.username, token = row.public_id, "token rotated");
+    let token = own(core, owner, id).await?;
+    Ok(IssuedToken {
+        token: dto(&token)?,
+        secret: secret.into_text(),
+    })
+}
+
+/// Revokes a token of the caller's: it stops working at once.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`.
+pub async fn revoke(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
+    let owner = keeper(viewer)?;
+    let row = own(core, owner, id).await?;
+    let token = row.id;
+    core.db.write(async move |tx| repo::token::delete(tx, token).await).await?;
+    core.people.forget_token(&row.secret_hash);
+    tracing::info!(user = owner.username, token = row.public_id, "token revoked");
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! What handlers ask a request for: who calls, and the JSON body.
+//!
+//! Rule: credentials become a `Viewer` here, once; a change in the name of a browser session passes the cross-site check here.
+
+use std::net::IpAddr;
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::{HeaderName, Method},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    error::ContentTypeError,
+    payload::{Json, Payload},
+    registry::{MetaMediaType, MetaRequest, MetaSecurityScheme, Registry},
+    types::Type,
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    domain::access::Viewer,
+    http::{api::error::into_poem, middleware::auth::Credentials, remote_address},
+    services::{
+        Core, Error,
+        keys::equal,
+        login::{BrowserSession, Identity},
+    },
+};
+
+/// The header that proves that a change came from our own page.
+pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// The header in which proxies say for whom they ask.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Says where a browser's request comes from.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The largest JSON body: a README with room for escapes.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The two kinds of credentials, as the document names them.
+const SCHEMES: [&str; 2] = ["token", "session"];
+
+/// Who calls, for handlers of any protocol. Anonymous callers too; wrong credentials fail with `services::Error` inside
+/// the `poem::Error`, for the protocol to put into its own words.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Viewer);
+
+/// Who calls an operation of the JSON API that anonymous callers may use. Like `Caller`, and the document shows the credentials.
+#[derive(Debug, Clone)]
+pub struct ApiCaller(pub Viewer);
+
+/// Who calls an operation of the JSON API that needs someone signed in: anonymous callers get 401.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Viewer);
+
+/// Who calls one of the operations that come before everything else: the session itself, signing in, the terms of use.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Who it is.
+    pub identity: Identity,
+    /// The value of the session's cookie, where it was good.
+    pub cookie: Option<String>,
+}
+
+impl<'a> FromRequest<'a> for Caller {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let identity = identify(request).await.map_err(into_poem)?;
+        match &identity.session {
+            Some(session) if !session.terms_accepted => Err(into_poem(Error::TermsRequired)),
+            _ => Ok(Self(identity.viewer)),
+        }
+    }
+}
+
+async fn viewer(request: &Request, body: &mut RequestBody) -> poem::Result<Viewer> {
+    let Caller(viewer) = <Caller as FromRequest>::from_request(request, body).await?;
+    Ok(viewer)
+}
+
+async fn identify(request: &Request) -> Result<Identity, Error> {
+    let Some(credentials) = request.data::<Credentials>() else {
+        return Err(Error::internal("a route without the middleware that reads credentials"));
+    };
+    let identity = credentials.resolve().await?;
+    if is_change(request.method()) {
+        match &identity.session {
+            Some(session) => check_session(request, session)?,
+            // Signing in is a change too: another site must not sign people in as someone else.
+            None if identity.viewer.is_anonymous() && from_other_site(request) => {
+                return Err(Error::CrossSite);
+            }
+            None => {}
+        }
+    }
+    Ok(identity)
+}
+
+fn is_change(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+}
+
+fn check_session(request: &Request, session: &BrowserSession) -> Result<(), Error> {
+    let sent = request.header(&CSRF_HEADER).unwrap_or_default();
+    if from_other_site(request) || !equal(sent, &session.csrf_token) {
+        return Err(Error::CrossSite);
+    }
+    Ok(())
+}
+
+/// Whether a browser says that another site, or a sibling of ours, made the request. Other clients say nothing.
+fn from_other_site(request: &Request) -> bool {
+    request
+        .header(&SEC_FETCH_SITE)
+        .is_some_and(|site| !matches!(site, "same-origin" | "none"))
+}
+
+/// Describes the credentials in the document; whether they are good is decided by `identify`.
+fn register_schemes(registry: &mut Registry) {
+    let [token, session] = SCHEMES;
+    let scheme = |ty, description| MetaSecurityScheme {
+        ty,
+        description: Some(description),
+        name: None,
+        key_in: None,
+        scheme: None,
+        bearer_format: None,
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(
+        token,
+        MetaSecurityScheme {
+            scheme: Some("bearer"),
+            ..scheme("http", "A token, as “Authorization: Bearer sreg_…”.")
+        },
+    );
+    registry.create_security_scheme(
+        session,
+        MetaSecurityScheme {
+            name: Some("sregistry"),
+            key_in: Some("cookie"),
+            ..scheme(
+                "apiKey",
+                "A browser session. Changes carry the session's token as “X-CSRF-Token” too. \
+                 Where the registry has an https:// address, the cookie is called “__Host-sregistry”.",
+            )
+        },
+    );
+}
+
+macro_rules! shows_credentials {
+    ($name:ident, optional: $optional:literal, $from:expr) => {
+        impl<'a> ApiExtractor<'a> for $name {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                register_schemes(registry);
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                SCHEMES.to_vec()
+            }
+
+            fn has_security_fallback() -> bool {
+                $optional
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                body: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                $from(request, body).await
+            }
+        }
+    };
+}
+
+shows_credentials!(ApiCaller, optional: true, async |request: &Request, body: &mut RequestBody| {
+    viewer(request, body).await.map(ApiCaller)
+});
+
+shows_credentials!(SignedIn, optional: false, async |request: &Request, body: &mut RequestBody| {
+    let viewer = viewer(request, body).await?;
+    if viewer.is_anonymous() {
+        return Err(into_poem(Error::sign_in()));
+    }
+    Ok(SignedIn(viewer))
+});
+
+shows_credentials!(Visitor, optional: true, async |request: &Request, _: &mut RequestBody| {
+    let identity = identify(request).await.map_err(into_poem)?;
+    let cookie = request
+        .data::<Credentials>()
+        .and_then(Credentials::cookie)
+        .filter(|_| identity.session.is_some())
+        .map(str::to_owned);
+    Ok(Visitor { identity, cookie })
+});
+
+/// The address of whoever sent the request. Where a trusted proxy did, it is the last one that it and its like added to
+/// `X-Forwarded-For`; what clients write there themselves stands further left and counts for nothing.
+pub fn client_address(core: &Core, request: &Request) -> Option<IpAddr> {
+    let trusted = &core.settings.server.trusted_proxies;
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut address = remote_address(request)?;
+    let headers = request.headers().get_all(FORWARDED_FOR);
+    let named: Vec<&str> =
+        headers.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+    for name in named.into_iter().rev() {
+        if !is_trusted(address) {
+            break;
+        }
+        match name.trim().parse() {
+            Ok(before) => address = before,
+            Err(_) => break,
+        }
+    }
+    Some(address)
+}
+
+/// A JSON body of bounded size, read strictly: the sentence of a refusal names the field.
+#[derive(Debug, Clone)]
+pub struct Body<T>(pub T);
+
+impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: Json::<T>::CONTENT_TYPE,
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let content_type = request.content_type().ok_or(ContentTypeError::ExpectContentType)?;
+        if !Json::<T>::check_content_type(content_type) {
+            let content_type = content_type.to_owned();
+            return Err(ContentTypeError::NotSupported { content_type }.into());
+        }
+        let bytes = body.take()?.into_bytes_limit(LARGEST_BODY).await?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let kind = if error.is_data() { "the body does not fit" } else { "the body is not JSON" };
+            into_poem(Error::BadRequest(format!("{kind}: {error}")))
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! Credentials: what a request presents is read once, and looked up when a handler asks who calls.
+//!
+//! Rule: whatever is presented in `Authorization` must be good, or the request fails; a cookie that is not is as good as none,
+//! because browsers send it whether one wants or not.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use poem::{Endpoint, Middleware, Request, Result, http::header};
+use tokio::sync::OnceCell;
+
+use crate::services::{
+    Core, Error,
+    login::{self, Identity},
+    tokens,
+};
+
+/// The name of the session's cookie without TLS.
+const COOKIE: &str = "sregistry";
+/// Its name with TLS: browsers take such a cookie from this very host and path only.
+const HOST_COOKIE: &str = "__Host-sregistry";
+
+/// The name of the session's cookie at this registry.
+pub fn cookie_name(core: &Core) -> &'static str {
+    if is_https(core) { HOST_COOKIE } else { COOKIE }
+}
+
+/// The header that gives a browser its session, for so many seconds; an empty value and 0 take it away.
+pub fn set_cookie(core: &Core, value: &str, seconds: u64) -> String {
+    let secure = if is_https(core) { "; Secure" } else { "" };
+    let name = cookie_name(core);
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
+
+fn is_https(core: &Core) -> bool {
+    core.settings.server.domain_name.starts_with("https://")
+}
+
+/// What a request presents.
+#[derive(Debug)]
+enum Presented {
+    /// Nothing, or a scheme with nothing after it, which clients send when signed out.
+    Nothing,
+    /// The value of a session's cookie.
+    Cookie(String),
+    /// A token.
+    Token(String),
+    /// Something else.
+    Unknown,
+}
+
+/// The credentials of the request at hand, in its extensions.
+#[derive(Clone)]
+pub struct Credentials(Arc<Inner>);
+
+struct Inner {
+    core: Arc<Core>,
+    presented: Presented,
+    identity: OnceCell<Identity>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+impl Credentials {
+    fn new(core: &Arc<Core>, request: &Request) -> Self {
+        Self(Arc::new(Inner {
+            core: Arc::clone(core),
+            presented: presented(request, cookie_name(core)),
+            identity: OnceCell::new(),
+        }))
+    }
+
+    /// Who it is: looked up at the first call, remembered for the next.
+    ///
+    /// # Errors
+    /// `Unauthenticated` with a sentence where the credentials are not good.
+    pub async fn resolve(&self) -> Result<Identity, Error> {
+        let Inner {
+            core,
+            presented,
+            identity,
+        } = &*self.0;
+        let found = identity.get_or_try_init(async || match presented {
+            Presented::Nothing => Ok(Identity::anonymous()),
+            Presented::Cookie(value) => login::resume(core, value).await,
+            Presented::Token(token) => tokens::authenticate(core, token).await.map(Identity::of),
+            Presented::Unknown => Err(Error::Unauthenticated(
+                "send a token as “Authorization: Bearer <token>”".to_owned(),
+            )),
+        });
+        found.await.cloned()
+    }
+
+    /// The value of the session's cookie, if one was sent and counts.
+    pub fn cookie(&self) -> Option<&str> {
+        match &self.0.presented {
+            Presented::Cookie(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+fn presented(request: &Request, cookie: &str) -> Presented {
+    match request.headers().get(header::AUTHORIZATION) {
+        Some(value) => value.to_str().map_or(Presented::Unknown, authorization),
+        None => cookie_value(request, cookie).map_or(Presented::Nothing, Presented::Cookie),
+    }
+}
+
+/// Reads `Bearer <token>`, `Token <token>`, or `Basic` with a token as password: schemes in any case.
+fn authorization(value: &str) -> Presented {
+    let value = value.trim();
+    let (scheme, rest) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
+    let rest = rest.trim();
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" | "token" | "" if rest.is_empty() => Presented::Nothing,
+        "bearer" | "token" => Presented::Token(rest.to_owned()),
+        "basic" => match basic_password(rest) {
+            Some(password) if password.is_empty() => Presented::Nothing,
+            Some(password) => Presented::Token(password),
+            None => Presented::Unknown,
+        },
+        _ => Presented::Unknown,
+    }
+}
+
+fn basic_password(encoded: &str) -> Option<String> {
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+fn cookie_value(request: &Request, name: &str) -> Option<String> {
+    let headers = request.headers().get_all(header::COOKIE).iter();
+    let pairs = headers.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, value)| *found == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+/// Reads the credentials of every request.
+#[derive(Debug, Clone)]
+pub struct ReadCredentials(Arc<Core>);
+
+impl ReadCredentials {
+    /// For this registry.
+    pub fn new(core: Arc<Core>) -> Self {
+        Self(core)
+    }
+}
+
+impl<E: Endpoint> Middleware<E> for ReadCredentials {
+    type Output = WithCredentials<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        WithCredentials {
+            inner,
+            core: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// An endpoint whose requests carry `Credentials`.
+#[derive(Debug)]
+pub struct WithCredentials<E> {
+    inner: E,
+    core: Arc<Core>,
+}
+
+impl<E: Endpoint> Endpoint for WithCredentials<E> {
+    type Output = E::Output;
+
+    async fn call(&self, mut request: Request) -> Result<E::Output> {
+        let credentials = Credentials::new(&self.core, &request);
+        request.set_data(credentials);
+        self.inner.call(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &str, value: &str) -> Presented {
+        presented(&Request::builder().header(name, value).finish(), COOKIE)
+    }
+
+    #[test]
+    fn a_token_is_read_from_each_scheme_in_any_case() {
+        let basic = format!("Basic {}", BASE64_STANDARD.encode("amy:sreg_x"));
+        for value in ["Bearer sreg_x", "BEARER sreg_x", "bearer  sreg_x ", "Token sreg_x", "TOKEN sreg_x", &basic] {
+            assert!(matches!(with("authorization", value), Presented::Token(t) if t == "sreg_x"), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_with_nothing_after_it_is_nothing() {
+        let basic = format!("Basic {}", BASE64_STANDARD.encode("amy:"));
+        for value in ["Bearer", "BEARER ", "Token", "", &basic] {
+            assert!(matches!(with("authorization", value), Presented::Nothing), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_credential_is_not_taken_for_none() {
+        for value in ["Digest x", "sreg_x", "Basic %%%", "Basic YQ==", "Basic"] {
+            assert!(matches!(with("authorization", value), Presented::Unknown), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        assert!(matches!(with("cookie", "a=b; sregistry=s3; c=d"), Presented::Cookie(v) if v == "s3"));
+        assert!(matches!(with("cookie", "xsregistry=s3; sregistry="), Presented::Nothing));
+    }
+
+    #[test]
+    fn a_token_counts_before_a_cookie() {
+        let request = Request::builder().header("cookie", "sregistry=s3").header("authorization", "Bearer t");
+        assert!(matches!(presented(&request.finish(), COOKIE), Presented::Token(_)));
+    }
+}
