@@ -27,7 +27,7 @@ bench: ## measure this server beside nginx and docker-registry, and print the ra
 e2e: ## only the end-to-end tests: a real client and a real browser against the real binary
 	@scripts/e2e
 
-demo: ## fill the running server with a few dozen small images, so that the pages have something to show
+demo: ## fill the registry with a few dozen small images, so that the pages have something to show
 	@scripts/demo
 
 openapi: ## write openapi/openapi.json anew from the code
