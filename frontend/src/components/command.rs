@@ -12,8 +12,6 @@ use crate::state::{
 /// The image that a command is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The entity of `library://` addresses: an owner of the collection.
-    pub entity: String,
     /// The collection.
     pub collection: String,
     /// The container.
@@ -25,12 +23,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// The `library://` address.
+    /// The `library://` address. Collection names are unique, so it needs no entity.
     pub fn uri(&self) -> String {
         let reference = self.reference.replacen("sha256:", "sha256.", 1);
         format!(
-            "library://{}/{}/{}:{reference}",
-            self.entity, self.collection, self.container
+            "library://{}/{}:{reference}",
+            self.collection, self.container
         )
     }
 
@@ -124,7 +122,6 @@ mod tests {
     fn commands_fit_their_client() {
         let mut registry = Registry::sample();
         let mut target = Target {
-            entity: "amy".to_owned(),
             collection: "bio".to_owned(),
             container: "samtools".to_owned(),
             reference: "1.17".to_owned(),
@@ -134,10 +131,7 @@ mod tests {
             Client::ALL.map(|client| target.command(client, registry))
         };
         let [singularity, _, shub, curl] = all(&target, &registry);
-        assert_eq!(
-            singularity,
-            "singularity pull library://amy/bio/samtools:1.17"
-        );
+        assert_eq!(singularity, "singularity pull library://bio/samtools:1.17");
         assert_eq!(
             shub,
             "singularity pull shub://containers.example.org/bio/samtools:1.17"
@@ -149,7 +143,7 @@ mod tests {
         let [singularity, _, shub, curl] = all(&target, &registry);
         assert_eq!(
             singularity,
-            "singularity pull --arch arm64 library://amy/bio/samtools:sha256.00ff"
+            "singularity pull --arch arm64 library://bio/samtools:sha256.00ff"
         );
         assert_eq!(
             shub,

@@ -8,6 +8,7 @@ pub mod error;
 pub mod field;
 pub mod frame;
 pub mod icon;
+pub mod lists;
 pub mod load;
 pub mod notices;
 pub mod pager;

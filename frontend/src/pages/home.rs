@@ -1,9 +1,170 @@
-//! Home.
+//! The first page: what the registry holds, and how to begin.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_navigate;
+use shared_types::RegistryStats;
 
-/// Home.
+use crate::{
+    api::{
+        collections,
+        containers::{self, ContainerQuery},
+    },
+    components::{
+        copy::CommandBlock,
+        icon::{Glyph, Icon},
+        lists::ContainerTable,
+        load::Load,
+        robot::{Invitation, Mood, Robot},
+    },
+    routes::Route,
+    state::use_session,
+    util::bytes,
+};
+
+/// The first page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    view! { <h1>"Home."</h1> }
+    let session = use_session();
+    let stats = LocalResource::new(collections::stats);
+    let recent = LocalResource::new(|| containers::list(&newest("updated")));
+    let name = move || {
+        session
+            .registry()
+            .map_or_else(|| "Container registry".to_owned(), |registry| registry.name)
+    };
+    view! {
+        <Title text="" />
+        <section class="hero">
+            <div>
+                <h1>{name}</h1>
+                <p class="lede">"Container images for Singularity and Apptainer: find one, look inside, and run it."</p>
+                <HeroSearch />
+                <Load resource=stats lines=1 children=|stats| view! { <Figures stats /> } />
+            </div>
+            <Robot mood=Mood::Glad />
+        </section>
+        <section aria-labelledby="recent">
+            <div class="page-head">
+                <h2 id="recent">"Pushed last"</h2>
+                <a href=Route::Collections.href()>"All collections"</a>
+            </div>
+            <Load
+                resource=recent
+                lines=6
+                children=|page| {
+                    if page.items.is_empty() {
+                        view! {
+                            <Invitation title="Nothing here yet">
+                                <p>"The first image that is pushed shows up here. The steps below tell how."</p>
+                            </Invitation>
+                        }
+                            .into_any()
+                    } else {
+                        view! { <ContainerTable containers=page.items /> }.into_any()
+                    }
+                }
+            />
+        </section>
+        <FirstPush />
+    }
+    .into_any()
+}
+
+fn newest(sort: &str) -> ContainerQuery {
+    ContainerQuery {
+        sort: sort.to_owned(),
+        limit: "8".to_owned(),
+        ..ContainerQuery::default()
+    }
+}
+
+#[component]
+fn HeroSearch() -> impl IntoView {
+    let words = RwSignal::new(String::new());
+    let navigate = use_navigate();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        navigate(
+            &Route::Search(words.get_untracked().trim().to_owned()).href(),
+            leptos_router::NavigateOptions::default(),
+        );
+    };
+    view! {
+        <form class="search large" on:submit=submit>
+            <Glyph icon=Icon::Search />
+            <input
+                type="search"
+                name="find"
+                aria-label="Find a container"
+                placeholder="Find a container, for example samtools"
+                autocomplete="off"
+                bind:value=words
+            />
+            <button type="submit" class="button primary">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Figures(stats: RegistryStats) -> impl IntoView {
+    let figures = [
+        ("Collections", bytes::count(stats.collections)),
+        ("Containers", bytes::count(stats.containers)),
+        ("Stored", bytes::show(stats.size_bytes)),
+        (
+            "Downloads this week",
+            bytes::count(stats.downloads_this_week),
+        ),
+    ];
+    view! {
+        <dl class="figures">
+            {figures
+                .into_iter()
+                .map(|(what, value)| view! { <div><dt>{what}</dt><dd>{value}</dd></div> })
+                .collect_view()}
+        </dl>
+    }
+}
+
+/// How to push the first image, with this registry's own address and the person's own name.
+#[component]
+fn FirstPush() -> impl IntoView {
+    let session = use_session();
+    let user = move || {
+        session
+            .account()
+            .map_or_else(|| "you".to_owned(), |account| account.username)
+    };
+    let push = Signal::derive(move || {
+        format!(
+            "singularity push -U image.sif library://{}/my-collection/my-container:1.0",
+            user()
+        )
+    });
+    let pull =
+        Signal::stored("singularity pull library://my-collection/my-container:1.0".to_owned());
+    view! {
+        <section aria-labelledby="first">
+            <h2 id="first">"Push your first image"</h2>
+            <ol class="steps">
+                <li>
+                    <h3>"Tell your client where this registry is"</h3>
+                    <p>
+                        "Make a token on the " <a href=Route::Token.href()>"token page"</a>
+                        ". It shows the lines that your client needs, filled in for this registry."
+                    </p>
+                </li>
+                <li>
+                    <h3>"Push"</h3>
+                    <p>"The collection and the container are made if they do not exist."</p>
+                    <CommandBlock text=push label="Copy the push command" />
+                </li>
+                <li>
+                    <h3>"Pull it anywhere"</h3>
+                    <CommandBlock text=pull label="Copy the pull command" />
+                </li>
+            </ol>
+        </section>
+    }
 }

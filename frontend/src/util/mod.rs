@@ -1,5 +1,6 @@
 //! Pure helpers, testable without a browser.
 
 pub mod bytes;
+pub mod query;
 pub mod recipe;
 pub mod time;

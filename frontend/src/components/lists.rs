@@ -1,0 +1,146 @@
+//! Lists that several pages show: containers and collections as calm tables.
+
+use leptos::prelude::*;
+use shared_types::{Collection, Container};
+
+use super::{
+    copy::CopyButton,
+    icon::{Glyph, Icon},
+    when::When,
+};
+use crate::{components::command::Target, routes::Route, util::bytes};
+
+/// Containers. Each row names the newest tags and copies the pull address.
+#[component]
+pub fn ContainerTable(
+    /// The containers.
+    containers: Vec<Container>,
+    /// Whether the rows say which collection they are in.
+    #[prop(default = true)]
+    with_collection: bool,
+) -> impl IntoView {
+    view! {
+        <div class="table-wrap">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Container"</th>
+                        <th scope="col">"Tags"</th>
+                        <th scope="col" class="num">"Size"</th>
+                        <th scope="col" class="num">"Downloads"</th>
+                        <th scope="col">"Changed"</th>
+                        <th scope="col"><span class="sr-only">"Copy"</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {containers
+                        .into_iter()
+                        .map(|container| view! { <ContainerRow container with_collection /> })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
+    let href = Route::Container(container.collection.clone(), container.name.clone()).href();
+    let newest = container
+        .tags
+        .first()
+        .map(|tag| tag.name.clone())
+        .unwrap_or_default();
+    let uri = Target {
+        collection: container.collection.clone(),
+        container: container.name.clone(),
+        reference: newest.clone(),
+        arch: None,
+    }
+    .uri();
+    let mut names: Vec<String> = Vec::new();
+    for tag in &container.tags {
+        if !names.contains(&tag.name) {
+            names.push(tag.name.clone());
+        }
+    }
+    let more = names.len().saturating_sub(4);
+    names.truncate(4);
+    let address = |tag: &str| {
+        Route::Image(
+            container.collection.clone(),
+            container.name.clone(),
+            tag.to_owned(),
+        )
+        .href()
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="mono" href=href>
+                    {with_collection.then(|| format!("{}/", container.collection))}
+                    <strong>{container.name.clone()}</strong>
+                </a>
+                {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
+                <p class="quiet">{container.description.clone()}</p>
+            </th>
+            <td data-label="Tags">
+                {names.iter().map(|tag| view! { <a class="badge tag" href=address(tag)>{tag.clone()}</a> }).collect_view()}
+                {(more > 0).then(|| view! { <span class="quiet">{format!("+{more}")}</span> })}
+            </td>
+            <td data-label="Size" class="num">{bytes::show(container.size_bytes)}</td>
+            <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
+            <td data-label="Changed"><When at=container.updated_at /></td>
+            <td>
+                {(!newest.is_empty()).then(|| view! { <CopyButton text=Signal::stored(format!("singularity pull {uri}")) label=format!("Copy the command that pulls {uri}") /> })}
+            </td>
+        </tr>
+    }
+}
+
+/// Collections.
+#[component]
+pub fn CollectionTable(
+    /// The collections.
+    collections: Vec<Collection>,
+) -> impl IntoView {
+    view! {
+        <div class="table-wrap">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Collection"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col" class="num">"Containers"</th>
+                        <th scope="col" class="num">"Size"</th>
+                        <th scope="col" class="num">"Downloads"</th>
+                        <th scope="col">"Changed"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {collections
+                        .into_iter()
+                        .map(|collection| {
+                            view! {
+                                <tr>
+                                    <th scope="row">
+                                        <a class="mono" href=Route::Collection(collection.name.clone()).href()>
+                                            <strong>{collection.name.clone()}</strong>
+                                        </a>
+                                        {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
+                                        <p class="quiet">{collection.description}</p>
+                                    </th>
+                                    <td data-label="Owner">{collection.owners.join(", ")}</td>
+                                    <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
+                                    <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
+                                    <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>
+                                    <td data-label="Changed"><When at=collection.updated_at /></td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
