@@ -105,10 +105,8 @@ impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => Self::NotFound,
-            other => match out_of_space(&other) {
-                true => Self::NoSpace,
-                false => Self::Object(other),
-            },
+            other if out_of_space(&other) => Self::NoSpace,
+            other => Self::Object(other),
         }
     }
 }

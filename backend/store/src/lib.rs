@@ -11,6 +11,7 @@ mod disk;
 mod error;
 mod file;
 mod key;
+mod landing;
 mod local;
 mod object;
 mod parts;

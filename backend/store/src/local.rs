@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,10 +16,11 @@ use tokio::sync::mpsc;
 
 use crate::{
     BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored, Swept,
-    disk::{self, Durable, Flusher, Pace, Temporary},
+    disk::{self, Flusher, Temporary},
+    landing::{Landing, Unclaimed, place},
     parts::{self, Parts},
     store::blocking,
-    upload::{Feed, Live, Sink},
+    upload::{Feed, Live},
 };
 
 /// Entries read ahead of whoever lists the blobs.
@@ -217,125 +218,6 @@ fn prepare(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts a file that is on disk in the place of `key` and makes its name durable.
-///
-/// The folders above are synced each time, not only when they are made here: another upload may
-/// have made them a moment ago and not have come to its sync. A clean folder costs next to nothing.
-fn place(root: &Path, key: &BlobKey, rename: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
-    let blobs = root.join("blobs");
-    let (outer, inner) = key.fan_out();
-    let outer = blobs.join(outer);
-    let inner = outer.join(inner);
-    disk::create_folder(&inner)?;
-    let target = inner.join(key.as_str());
-    rename(&target)?;
-    for folder in [&inner, &outer, &blobs] {
-        disk::sync_folder(folder).inspect_err(|_| drop(disk::remove(&target)))?;
-    }
-    Ok(())
-}
-
-/// The writing thread's end of a blob.
-struct Landing {
-    root: Arc<Path>,
-    key: BlobKey,
-    temporary: Temporary,
-    file: Arc<Durable>,
-    hasher: Sha256,
-    written: u64,
-    pace: Pace,
-}
-
-impl Landing {
-    fn begin(root: Arc<Path>, flusher: Flusher) -> Result<Self> {
-        let key = BlobKey::random();
-        let path = root.join("tmp").join(key.as_str());
-        let temporary = Temporary::new(path.clone());
-        let file = disk::create(&path)?;
-        Ok(Self::writing(root, key, temporary, file, flusher))
-    }
-
-    fn writing(
-        root: Arc<Path>,
-        key: BlobKey,
-        temporary: Temporary,
-        file: File,
-        flusher: Flusher,
-    ) -> Self {
-        let file = Arc::new(Durable::new(file));
-        let (hasher, pace) = (Sha256::new(), Pace::new(flusher));
-        Self {
-            root,
-            key,
-            temporary,
-            file,
-            hasher,
-            written: 0,
-            pace,
-        }
-    }
-}
-
-impl Sink for Landing {
-    type Done = Unclaimed;
-
-    fn write(&mut self, data: &[u8]) -> Result<()> {
-        self.hasher.update(data);
-        self.file.file().write_all(data)?;
-        self.written += data.len() as u64;
-        self.pace.wrote(data.len(), &self.file);
-        Ok(())
-    }
-
-    fn finish(self, expected: Option<Digest>) -> Result<Unclaimed> {
-        let actual = Digest::finish(self.hasher);
-        if let Some(expected) = expected
-            && expected != actual
-        {
-            return Err(Error::DigestMismatch { expected, actual });
-        }
-        self.file.sync()?;
-        place(&self.root, &self.key, |target| {
-            self.temporary.move_to(target)
-        })?;
-        let stored = Stored {
-            key: self.key,
-            size: self.written,
-            sha256: actual,
-        };
-        Ok(Unclaimed {
-            root: self.root,
-            stored,
-            claimed: false,
-        })
-    }
-}
-
-/// A blob in its place that nobody knows of yet. Its key is new: dropping it can only remove what
-/// this upload wrote.
-pub(crate) struct Unclaimed {
-    root: Arc<Path>,
-    stored: Stored,
-    claimed: bool,
-}
-
-impl Unclaimed {
-    pub(crate) fn claim(mut self) -> Stored {
-        self.claimed = true;
-        self.stored.clone()
-    }
-}
-
-impl Drop for Unclaimed {
-    fn drop(&mut self) {
-        if !self.claimed
-            && let Err(error) = disk::remove(&self.root.join(self.stored.key.path()))
-        {
-            tracing::warn!(%error, key = %self.stored.key, "a blob that nobody waited for stays");
-        }
-    }
-}
-
 /// Visits the blobs `depth` folders below; `visit` says whether to go on.
 fn walk(
     folder: &Path,
@@ -384,27 +266,4 @@ pub(crate) fn sweep(folder: &Path, before: SystemTime, swept: &mut Swept) -> Res
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs::OpenOptions;
-
-    use super::*;
-
-    /// The kernel's own full disk: every write to this device fails as on one.
-    #[test]
-    fn a_full_disk_is_no_space() {
-        let device = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let (key, path) = (BlobKey::random(), folder.path().join("tmp"));
-        let mut landing = Landing::writing(
-            folder.path().into(),
-            key,
-            Temporary::new(path),
-            device,
-            Flusher::start().unwrap(),
-        );
-        assert!(matches!(landing.write(b"bytes"), Err(Error::NoSpace)));
-    }
 }

@@ -16,7 +16,8 @@ use url::Url;
 
 use crate::{
     BlobKey, BlobReader, Digest, Error, LocalFile, PartStored, PartWriter, PartsId, Result,
-    local::{Local, Unclaimed},
+    landing::Unclaimed,
+    local::Local,
     object::{Object, ObjectWriter},
     upload::Feed,
 };

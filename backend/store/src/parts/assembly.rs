@@ -1,9 +1,5 @@
 //! One upload in parts: a file of its final length, which parts of it are there, and the hash of
 //! the contiguous ones from the start.
-//!
-//! The rule for the hash: `checkpoints[i]` is the state of SHA-256 before part `i`, and there is one
-//! for each part up to the first that is not hashed. A part that is sent again cuts the list back
-//! to its own checkpoint; `epoch` counts the cuts, so that work begun before one is not added after.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,7 +13,10 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
-use super::journal::{Journal, Record};
+use super::{
+    journal::{Journal, Record},
+    state::{Hash, Running, State},
+};
 use crate::{
     Digest, Error, PartsId, Result,
     disk::{self, Durable, lock},
@@ -57,37 +56,11 @@ pub(super) struct Assembly {
     live: Live,
 }
 
-struct State {
-    /// The ETag of each part that is complete.
-    parts: Vec<Option<String>>,
-    checkpoints: Vec<Sha256>,
-    epoch: u64,
-    /// A thread is hashing complete parts.
-    hashing: bool,
-    /// Why hashing stopped.
-    failed: Option<(io::ErrorKind, String)>,
-    /// Complete or aborted: no part may be written any more.
-    closed: bool,
-}
-
 /// What a part's writer starts with.
 pub(super) struct Turn {
     pub(super) attempt: u64,
     /// The running hash, when all before this part is hashed already.
     pub(super) running: Option<Running>,
-}
-
-pub(super) struct Running {
-    pub(super) hasher: Sha256,
-    epoch: u64,
-}
-
-/// Where the hash of the whole stands.
-pub(super) enum Hash {
-    Whole,
-    Running,
-    Missing { first: u32, count: u32 },
-    Failed(io::Error),
 }
 
 impl Assembly {
@@ -159,14 +132,6 @@ impl Assembly {
                 *part = Some(etag);
             }
         }
-        let state = State {
-            parts,
-            checkpoints: vec![Sha256::new()],
-            epoch: 0,
-            hashing: false,
-            failed: None,
-            closed: false,
-        };
         Self {
             id,
             file: Arc::new(Durable::new(file)),
@@ -174,7 +139,7 @@ impl Assembly {
             part_size: record.part_size,
             journal: Mutex::new(journal),
             slots: (0..count).map(|_| Mutex::new(0)).collect(),
-            state: Mutex::new(state),
+            state: Mutex::new(State::new(parts)),
             turn: Arc::default(),
             progress: watch::Sender::new(()),
             live: live.clone(),
@@ -214,39 +179,21 @@ impl Assembly {
     /// Begins an attempt at a part; earlier attempts at it no longer count. The caller holds the
     /// part's slot and passes the number in it.
     pub(super) fn begin(&self, index: usize, slot: &mut u64) -> Result<Turn> {
-        let number = number(index);
         let stored = {
             let state = lock(&self.state);
             self.open(&state)?;
-            state.parts.get(index).is_some_and(Option::is_some)
+            state.is_stored(index)
         };
         if stored {
             // Known to the disk before the first byte of the old part is lost.
-            lock(&self.journal).overwriting(number)?;
+            lock(&self.journal).overwriting(number(index))?;
         }
         *slot += 1;
         let mut state = lock(&self.state);
         self.open(&state)?;
-        if let Some(part) = state.parts.get_mut(index) {
-            *part = None;
-        }
-        if index + 1 < state.checkpoints.len() {
-            state.checkpoints.truncate(index + 1);
-            state.epoch += 1;
-        } else if stored {
-            // A thread may be reading it at this moment.
-            state.epoch += 1;
-        }
-        let running = (index + 1 == state.checkpoints.len())
-            .then(|| state.checkpoints.last().cloned())
-            .flatten()
-            .map(|hasher| Running {
-                hasher,
-                epoch: state.epoch,
-            });
         Ok(Turn {
             attempt: *slot,
-            running,
+            running: state.begin(index),
         })
     }
 
@@ -261,34 +208,14 @@ impl Assembly {
         {
             let mut state = lock(&self.state);
             self.open(&state)?;
-            if let Some(part) = state.parts.get_mut(index) {
-                *part = Some(etag.to_owned());
-            }
-            if let Some(running) = running
-                && running.epoch == state.epoch
-                && state.checkpoints.len() == index + 1
-            {
-                state.checkpoints.push(running.hasher);
-            }
+            state.store(index, etag, running);
         }
         self.progress.send_replace(());
         self.catch_up()
     }
 
     pub(super) fn hash(&self) -> Hash {
-        let state = lock(&self.state);
-        let missing = || (1..).zip(&state.parts).filter(|(_, part)| part.is_none());
-        if let Some((first, _)) = missing().next() {
-            let count = u32::try_from(missing().count()).unwrap_or(u32::MAX);
-            return Hash::Missing { first, count };
-        }
-        if let Some((kind, text)) = &state.failed {
-            return Hash::Failed(io::Error::new(*kind, text.clone()));
-        }
-        match state.whole() {
-            Some(_) => Hash::Whole,
-            None => Hash::Running,
-        }
+        lock(&self.state).hash()
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<()> {
@@ -355,24 +282,22 @@ impl Assembly {
     fn hash_contiguous(&self) {
         let mut buffer = vec![0; READ];
         loop {
-            let (index, epoch, mut hasher) = {
+            let (index, mut running) = {
                 let mut state = lock(&self.state);
-                let Some((index, hasher)) = state.next() else {
+                let Some(next) = state.next() else {
                     state.hashing = false;
                     return;
                 };
-                (index, state.epoch, hasher)
+                next
             };
-            let read = self.hash_part(index, &mut hasher, &mut buffer);
+            let read = self.hash_part(index, &mut running.hasher, &mut buffer);
             let mut state = lock(&self.state);
             if let Err(error) = read {
                 state.failed = Some((error.kind(), error.to_string()));
                 state.hashing = false;
                 return;
             }
-            if state.epoch == epoch && state.checkpoints.len() == index + 1 {
-                state.checkpoints.push(hasher);
-            }
+            state.advance(index, running);
             drop(state);
             self.progress.send_replace(());
         }
@@ -391,25 +316,6 @@ impl Assembly {
             left -= count as u64;
         }
         Ok(())
-    }
-}
-
-impl State {
-    /// The first part that is complete and not hashed, with everything before it hashed.
-    fn next(&self) -> Option<(usize, Sha256)> {
-        let index = self.checkpoints.len().checked_sub(1)?;
-        if self.closed || self.parts.get(index)?.is_none() {
-            return None;
-        }
-        self.checkpoints
-            .last()
-            .map(|hasher| (index, hasher.clone()))
-    }
-
-    /// The digest, once all parts are hashed.
-    fn whole(&self) -> Option<Digest> {
-        let hasher = self.checkpoints.last()?;
-        (self.checkpoints.len() > self.parts.len()).then(|| Digest::finish(hasher.clone()))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod assembly;
 mod journal;
+mod state;
 
 use std::{
     collections::HashMap,
@@ -19,7 +20,10 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
-use self::assembly::{Assembly, Hash, Running, data_path, journal_path};
+use self::{
+    assembly::{Assembly, data_path, journal_path},
+    state::{Hash, Running},
+};
 use crate::{
     Digest, Error, PartsId, Result, Swept,
     disk::{self, Flusher, Pace, lock},

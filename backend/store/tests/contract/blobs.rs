@@ -278,7 +278,7 @@ async fn a_fresh_upload_is_not_swept(bed: Bed) {
     let mut writer = store.begin(100).await.unwrap();
     writer.write(bytes(1, 50)).await.unwrap();
     let swept = store
-        .sweep(Duration::from_secs(3_600), |_| false)
+        .sweep(Duration::from_hours(1), |_| false)
         .await
         .unwrap();
     assert_eq!((swept.files, swept.bytes), (0, 0));

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "tests fail by panicking"
 )]
 
@@ -23,5 +24,6 @@ macro_rules! contract {
 mod bed;
 mod blobs;
 mod parts;
+mod parts_at_random;
 mod ranges;
 mod trouble;
