@@ -1,0 +1,144 @@
+//! The facts of an image.
+
+use leptos::prelude::*;
+use shared_types::{Container, Image, ImageState};
+
+use crate::{
+    components::{
+        copy::CopyButton,
+        icon::{Glyph, Icon},
+        when::When,
+    },
+    routes::Route,
+    util::bytes,
+};
+
+/// How a title ends: `:1.17`, or the beginning of a digest.
+pub fn short(reference: &str) -> String {
+    match reference.strip_prefix("sha256:") {
+        Some(hex) => format!("@sha256:{}…", hex.get(..12).unwrap_or(hex)),
+        None => format!(":{reference}"),
+    }
+}
+
+/// Size, digest, architecture, who and when.
+#[component]
+pub fn Facts(
+    /// The image.
+    image: Image,
+    /// Its container.
+    container: Container,
+) -> impl IntoView {
+    let hex = image
+        .digest
+        .strip_prefix("sha256:")
+        .unwrap_or(&image.digest);
+    let shortened = format!("sha256:{}…", hex.get(..16).unwrap_or(hex));
+    let others: Vec<_> = container
+        .tags
+        .iter()
+        .filter(|tag| image.tags.contains(&tag.name) && Some(&tag.arch) != image.arch.as_ref())
+        .cloned()
+        .collect();
+    let address = |tag: &str, arch: &str| {
+        let path = Route::Image(
+            image.collection.clone(),
+            image.container.clone(),
+            tag.to_owned(),
+        )
+        .href();
+        format!("{path}?arch={arch}")
+    };
+    let tags = image
+        .tags
+        .iter()
+        .map(|tag| {
+            let href = Route::Image(
+                image.collection.clone(),
+                image.container.clone(),
+                tag.clone(),
+            )
+            .href();
+            view! { <a class="badge tag" href=href>{tag.clone()}</a> }
+        })
+        .collect_view();
+    view! {
+        <State image=image.clone() />
+        <dl class="facts">
+            <div><dt>"Tags"</dt><dd>{if image.tags.is_empty() { "none".into_any() } else { tags.into_any() }}</dd></div>
+            <div>
+                <dt>"Architecture"</dt>
+                <dd>
+                    <span class="badge arch">{image.arch.clone().unwrap_or_else(|| "unknown".to_owned())}</span>
+                    {others
+                        .iter()
+                        .map(|tag| view! { <a class="badge arch other" href=address(&tag.name, &tag.arch)>{tag.arch.clone()}</a> })
+                        .collect_view()}
+                </dd>
+            </div>
+            <div><dt>"Size"</dt><dd title=format!("{} bytes", image.size_bytes)>{bytes::show(image.size_bytes)}</dd></div>
+            <div>
+                <dt>"Digest"</dt>
+                <dd class="digest">
+                    <code title=image.digest.clone()>{shortened}</code>
+                    <CopyButton text=Signal::stored(image.digest.clone()) label="Copy the digest" />
+                </dd>
+            </div>
+            <div>
+                <dt>"Pushed"</dt>
+                <dd><When at=image.pushed_at />{image.pushed_by.clone().map(|user| format!(" by {user}"))}</dd>
+            </div>
+            <div><dt>"Downloads"</dt><dd>{bytes::count(image.downloads)}</dd></div>
+            <div>
+                <dt>"Signature"</dt>
+                <dd>
+                    {if image.signed {
+                        view! { <span class="badge signed"><Glyph icon=Icon::Seal />"signed"</span> }.into_any()
+                    } else {
+                        "not signed".into_any()
+                    }}
+                </dd>
+            </div>
+        </dl>
+    }
+}
+
+/// What is special about the image just now.
+#[component]
+fn State(image: Image) -> impl IntoView {
+    let note = match image.state {
+        ImageState::Ready => None,
+        ImageState::Uploading => Some("Its bytes have not arrived yet.".to_owned()),
+        ImageState::Inspecting => {
+            Some("The registry is reading what is inside. Reload in a moment.".to_owned())
+        }
+        ImageState::Unreadable => Some(
+            image
+                .problem
+                .clone()
+                .unwrap_or_else(|| "What is inside could not be read.".to_owned()),
+        ),
+    };
+    view! {
+        <div class="badges">
+            {image.frozen.then(|| view! { <span class="badge frozen"><Glyph icon=Icon::Frozen />"frozen"</span> })}
+            {image.encrypted.then(|| view! { <span class="badge"><Glyph icon=Icon::Lock />"encrypted"</span> })}
+        </div>
+        {(!image.description.is_empty()).then(|| view! { <p>{image.description.clone()}</p> })}
+        {note.map(|note| view! { <p class="panel note-panel" role="note">{note}</p> })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn titles_end_with_the_tag_or_the_beginning_of_the_digest() {
+        assert_eq!(short("1.17"), ":1.17");
+        assert_eq!(
+            short("sha256:00112233445566778899"),
+            "@sha256:001122334455…"
+        );
+    }
+}
