@@ -3,7 +3,14 @@
 //! SQLite has one writer at a time, so its writing pool has one connection and every write transaction takes the
 //! write lock at its start: two tasks that read first and write later would otherwise fail with “database is locked”.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -20,6 +27,7 @@ const ATTEMPTS: u32 = 4;
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
 }
 
 /// A pool of connections that write, as the driver has it.
@@ -59,17 +67,25 @@ impl Db {
     /// # Errors
     /// The database cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
-        if url.starts_with("sqlite:") {
-            let write = Database::connect(sqlite(url, 1)).await?;
-            let read = Database::connect(sqlite(url, 8)).await?;
-            Ok(Self { read, write })
+        let statements = Arc::default();
+        let (read, write) = if url.starts_with("sqlite:") {
+            let write = counted(Database::connect(sqlite(url, 1)).await?, &statements);
+            let read = counted(Database::connect(sqlite(url, 8)).await?, &statements);
+            (read, write)
         } else {
-            let pool = Database::connect(postgres(url)).await?;
-            Ok(Self {
-                read: pool.clone(),
-                write: pool,
-            })
-        }
+            let pool = counted(Database::connect(postgres(url)).await?, &statements);
+            (pool.clone(), pool)
+        };
+        Ok(Self {
+            read,
+            write,
+            statements,
+        })
+    }
+
+    /// How many statements have been sent to the database since it was opened.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// The address of a SQLite database in a file.
@@ -181,6 +197,15 @@ impl Db {
         self.read.close().await?;
         self.write.close().await
     }
+}
+
+/// Counts what is sent by this connection.
+fn counted(mut connection: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
+    let statements = Arc::clone(statements);
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    connection
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

@@ -11,6 +11,20 @@ use super::{Error, Result};
 /// Texts below this many bytes are rendered at once, in less than a millisecond.
 const SHORT: usize = 4096;
 
+/// What one text may become, in pieces of Markdown: a table of 100 KB can ask for millions of empty cells. The rest is cut off.
+const MOST_EVENTS: usize = 200_000;
+
+/// Largest image that may be in the text itself, in characters of its address.
+const SMALL_IMAGE: usize = 32 * 1024;
+
+/// What such an image's address begins with: pictures made of points, which cannot hold scripts.
+const IMAGES: &[&str] = &[
+    "data:image/png;base64,",
+    "data:image/jpeg;base64,",
+    "data:image/gif;base64,",
+    "data:image/webp;base64,",
+];
+
 /// Turns Markdown into sanitised HTML.
 pub fn render(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES
@@ -18,7 +32,10 @@ pub fn render(markdown: &str) -> String {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES;
     let mut raw = String::with_capacity(markdown.len().saturating_mul(3) / 2);
-    html::push_html(&mut raw, Parser::new_ext(markdown, options));
+    html::push_html(
+        &mut raw,
+        Parser::new_ext(markdown, options).take(MOST_EVENTS),
+    );
     sanitiser().clean(&raw).to_string()
 }
 
@@ -38,7 +55,13 @@ pub async fn render_off_thread(markdown: String) -> Result<String> {
 fn sanitiser() -> ammonia::Builder<'static> {
     let mut builder = ammonia::Builder::default();
     builder
-        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto", "data"]))
+        .attribute_filter(|element, attribute, value| {
+            let small =
+                value.len() <= SMALL_IMAGE && IMAGES.iter().any(|start| value.starts_with(start));
+            let taken = !is_data(value) || (element == "img" && attribute == "src" && small);
+            taken.then(|| value.into())
+        })
         .link_rel(Some("nofollow noopener noreferrer"))
         // Headings and footnotes may be linked to, in a space of their own so that no id of the page is taken.
         .id_prefix(Some("readme-"))
@@ -48,6 +71,17 @@ fn sanitiser() -> ammonia::Builder<'static> {
         .set_tag_attribute_value("img", "loading", "lazy")
         .set_tag_attribute_value("img", "referrerpolicy", "no-referrer");
     builder
+}
+
+/// Whether a browser would read an address as a `data:` one, whatever blanks and capitals it has.
+fn is_data(address: &str) -> bool {
+    let mut letters = address
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && !letter.is_control())
+        .map(|letter| letter.to_ascii_lowercase());
+    "data:"
+        .chars()
+        .all(|expected| letters.next() == Some(expected))
 }
 
 #[cfg(test)]
@@ -105,6 +139,36 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn only_small_pictures_may_be_in_the_text_itself() {
+        let small = render("![x](data:image/png;base64,iVBORw0KGgo=)");
+        assert!(small.contains("data:image/png"), "{small}");
+        let large = format!("![x](data:image/png;base64,{})", "A".repeat(SMALL_IMAGE));
+        let others = [
+            large.as_str(),
+            "[x](data:image/png;base64,iVBORw0KGgo=)",
+            "<a href=\" DA\tTA:text/html,x\">x</a>",
+            "<img src=\"data:text/html,x\">",
+            "<img src=\"data:image/svg+xml;base64,x\">",
+        ];
+        for markdown in others {
+            let html = render(markdown).to_lowercase();
+            assert!(
+                !html.contains("data:") && !html.contains("ta:text"),
+                "{html}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_of_countless_empty_cells_is_cut_off() {
+        let columns = "|a".repeat(20_000);
+        let rule = "|-".repeat(20_000);
+        let rows = "|\n".repeat(20_000);
+        let html = render(&format!("{columns}|\n{rule}|\n{rows}"));
+        assert!(html.len() < 16 << 20, "{} bytes", html.len());
     }
 
     #[test]
