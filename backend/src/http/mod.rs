@@ -70,8 +70,12 @@ impl Endpoint for Doors {
 
 /// Whether a path belongs to a protocol rather than to the web application.
 fn is_reserved(path: &str) -> bool {
-    let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
-    RESERVED.contains(&first) || path == CLIENT_CONFIG
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let first = segments.next().unwrap_or_default();
+    let (second, third) = (segments.next(), segments.next());
+    // `shub://` clients put the first of three names before `/api`.
+    let shub = (second, third) == (Some("api"), Some("container"));
+    RESERVED.contains(&first) || shub || path.trim_start_matches('/') == CLIENT_CONFIG.trim_start_matches('/')
 }
 
 /// The address of the machine at the other end of the connection.
