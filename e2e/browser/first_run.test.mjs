@@ -1,16 +1,17 @@
 // The first hour with a new registry, as its administrator lives it: from the printed link to an image.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Client, sample, sha256 } from '../lib/apptainer.mjs';
 import { Browser } from '../lib/browser.mjs';
 import { PASSWORD } from '../lib/given.mjs';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 
 let server, page, link, token;
 
 before(async () => {
-  server = await Server.start(after);
-  const browser = await Browser.launch(after, server);
+  server = await Server.start(atEnd);
+  const browser = await Browser.launch(atEnd, server);
   page = await browser.visitor();
   link = await server.setupLink();
 });

@@ -1,15 +1,16 @@
 // What people expect of every page: keyboard, theme, links that keep their state, errors that say what to do.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Browser } from '../lib/browser.mjs';
 import { PASSWORD, content, people } from '../lib/given.mjs';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 
 let server, browser, amy;
 
 before(async () => {
-  server = await Server.start(after);
-  browser = await Browser.launch(after, server);
+  server = await Server.start(atEnd);
+  browser = await Browser.launch(atEnd, server);
   [amy] = await people(server, 'amy');
   await content(server, 'amy');
 });

@@ -1,15 +1,16 @@
 // Every page in every look: axe, console, width, title, heading; and that it shows what it is about.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Browser } from '../lib/browser.mjs';
 import { content, people } from '../lib/given.mjs';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 
 let server, browser, signedIn, digest;
 
 before(async () => {
-  server = await Server.start(after);
-  browser = await Browser.launch(after, server);
+  server = await Server.start(atEnd);
+  browser = await Browser.launch(atEnd, server);
   const [amy] = await people(server, 'amy');
   const token = await content(server, 'amy');
   const detail = await server.api('GET', '/collections/climate/containers/ocean/images/1.0?arch=amd64', { token });

@@ -1,15 +1,16 @@
 // One tag, several architectures: each client gets its own.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 import { Client, sample, sha256 } from '../lib/apptainer.mjs';
 
 const ref = 'library://amy/tools/multi:1.0';
 let server, amy;
 
 before(async () => {
-  server = await Server.start(after);
-  amy = await Client.at(after, server.url, await server.user('amy'));
+  server = await Server.start(atEnd);
+  amy = await Client.at(atEnd, server.url, await server.user('amy'));
   await amy.push(sample('full'), ref);
   await amy.push(sample('arm64'), ref);
 });

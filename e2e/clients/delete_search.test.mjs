@@ -1,15 +1,16 @@
 // Finding and removing images with the real client.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 import { Client, sample, sha256 } from '../lib/apptainer.mjs';
 
 let server, amy, ben;
 
 before(async () => {
-  server = await Server.start(after);
-  amy = await Client.at(after, server.url, await server.user('amy'));
-  ben = await Client.at(after, server.url, await server.user('ben'));
+  server = await Server.start(atEnd);
+  amy = await Client.at(atEnd, server.url, await server.user('amy'));
+  ben = await Client.at(atEnd, server.url, await server.user('ben'));
   await amy.push(sample('tiny'), 'library://amy/climate/ocean:1.0,stable');
   await amy.push(sample('full'), 'library://amy/climate/weather:1.0');
 });

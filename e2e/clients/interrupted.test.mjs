@@ -1,25 +1,25 @@
 // A client that is killed in the middle of a push: nobody sees half an image, and the next push works.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
 import { Meter } from '../lib/meter.mjs';
 import { Client, killHard, sample, sha256, size } from '../lib/apptainer.mjs';
-import { until } from '../lib/temp.mjs';
+import { atEnd, until } from '../lib/temp.mjs';
 import { bytesUnder } from '../lib/disk.mjs';
 
 const ref = 'library://amy/tools/big:1';
 let server, meter, amy;
 
 before(async () => {
-  server = await Server.start(after, {
+  server = await Server.start(atEnd, {
     publicUrl: async (address) => {
-      meter = await Meter.start(after, address);
+      meter = await Meter.start(atEnd, address);
       return meter.url;
     },
     // Uploads that stand still are given up as soon as settings allow, so that the test can see it.
     env: { SREGISTRY_UPLOAD_EXPIRY: '1m' },
   });
-  amy = await Client.at(after, server.url, await server.user('amy'));
+  amy = await Client.at(atEnd, server.url, await server.user('amy'));
   const push = amy.start('push', '-U', sample('big'), ref);
   await until('a good part of the image is on its way', () => meter.up > 150_000_000, 60);
   await killHard(push);

@@ -1,14 +1,15 @@
 // Signing in with the real client, as a person who has just copied a token from the token page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { writeFile } from 'node:fs/promises';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 import { Client, sample } from '../lib/apptainer.mjs';
 
 let server, token;
 
 before(async () => {
-  server = await Server.start(after);
+  server = await Server.start(atEnd);
   token = await server.user('amy');
 });
 
@@ -27,14 +28,14 @@ test('login with an unknown token is refused with a reason', async (t) => {
   await writeFile(file, token.replace(/.{20}$/, 'x'.repeat(20)));
   const { code, output } = await client.attempt('remote', 'login', '--tokenfile', file, 'here');
   assert.notEqual(code, 0);
-  assert.match(output, /invalid token/i);
+  assert.match(output, /invalid credentials/i);
 });
 
 test('status shows the services and that the token is good', async (t) => {
   const client = await Client.at(t.after.bind(t), server.url, token);
   const output = await client.run('remote', 'status', 'here');
   assert.match(output, /Library\s+OK/);
-  assert.match(output, /Keystore\s+OK/);
+  assert.match(output, /Keyserver\s+OK/);
   assert.match(output, /Valid authentication token/i);
   assert.match(output, /amy/);
 });

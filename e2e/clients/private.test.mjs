@@ -1,18 +1,19 @@
 // A private collection: its owner works in it as in any other, and for a stranger it does not exist.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 import { Client, sample, sha256 } from '../lib/apptainer.mjs';
 
 const ref = 'library://amy/secret/plan:1';
 let server, owner, stranger, visitor;
 
 before(async () => {
-  server = await Server.start(after);
+  server = await Server.start(atEnd);
   const token = await server.user('amy');
-  owner = await Client.at(after, server.url, token);
-  stranger = await Client.at(after, server.url, await server.user('eve'));
-  visitor = await Client.at(after, server.url);
+  owner = await Client.at(atEnd, server.url, token);
+  stranger = await Client.at(atEnd, server.url, await server.user('eve'));
+  visitor = await Client.at(atEnd, server.url);
   await server.api('POST', '/collections', { token, body: { name: 'secret', private: true } });
   await owner.push(sample('full'), ref);
 });

@@ -1,20 +1,21 @@
 // The main job with the real client: what was pushed comes back byte for byte, by every road.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
+import { atEnd } from '../lib/temp.mjs';
 import { Meter } from '../lib/meter.mjs';
 import { Client, sample, sha256, size } from '../lib/apptainer.mjs';
 
 let server, meter, amy;
 
 before(async () => {
-  server = await Server.start(after, {
+  server = await Server.start(atEnd, {
     publicUrl: async (address) => {
-      meter = await Meter.start(after, address);
+      meter = await Meter.start(atEnd, address);
       return meter.url;
     },
   });
-  amy = await Client.at(after, server.url, await server.user('amy'));
+  amy = await Client.at(atEnd, server.url, await server.user('amy'));
 });
 
 for (const name of ['tiny', 'full', 'big']) {

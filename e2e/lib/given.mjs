@@ -15,7 +15,7 @@ export async function people(server, ...names) {
 
 /** A collection of `owner` with two containers in several versions, and an empty one. */
 export async function content(server, owner) {
-  const token = await server.token(owner);
+  const token = await server.user(owner);
   await server.api('POST', '/collections', {
     token,
     body: { name: 'climate', description: 'Models and tools of the climate group' },

@@ -70,15 +70,10 @@ export class Server {
     return stdout;
   }
 
-  /** Makes a user with a token and returns the token. */
+  /** Makes a user, where there is none of that name, and returns a new token. */
   async user(name, ...flags) {
     const out = await this.command('user', 'add', name, ...flags, '--print-token');
     return out.trimEnd().split('\n').at(-1);
-  }
-
-  /** A new token for a user who exists. */
-  async token(name) {
-    return (await this.command('user', 'token', name, '--print-token')).trimEnd().split('\n').at(-1);
   }
 
   /** Asks the JSON API; throws with the server's own words when it refuses. */

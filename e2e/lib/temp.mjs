@@ -1,10 +1,19 @@
-// Folders and waiting: what every end-to-end test needs and no test should write again.
+// Folders, waiting and tidying up: what every end-to-end test needs and no test should write again.
+import { after } from 'node:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Makes a folder that is removed when the test `t` (or the file, with `after`) ends. */
+const tidying = [];
+after(async () => {
+  for (const action of tidying.reverse()) await action();
+});
+
+/** Has `action` run when all tests of the file have ended, the last one registered first. */
+export const atEnd = (action) => tidying.push(action);
+
+/** Makes a folder that is removed when its test (with the test's own `after`) or its file (with `atEnd`) ends. */
 export async function tempDir(after) {
   const dir = await mkdtemp(join(tmpdir(), 'sregistry-e2e-'));
   after(() => rm(dir, { recursive: true, force: true }));
