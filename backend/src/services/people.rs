@@ -17,12 +17,8 @@ use moka::sync::Cache;
 use shared_types::Terms;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::{Error, Result, keys, tokens::Known};
+use super::{Error, Result, keys};
 
-/// How long a look-up of a token counts; a token revoked by another process works so much longer.
-const TOKEN_LIFE: Duration = Duration::from_secs(5);
-/// Most tokens remembered.
-const MOST_TOKENS: u64 = 10_000;
 /// How long failed sign-ins are held against someone.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Most accounts and addresses remembered.
@@ -40,8 +36,6 @@ const PASSWORDS_AT_ONCE: usize = 2;
 
 /// What is remembered.
 pub struct Memory {
-    /// Tokens looked up a moment ago, by hash.
-    pub(super) tokens: Cache<String, Known>,
     /// Tokens used since the last time this was written down, and when.
     uses: Mutex<HashMap<i64, DateTime<Utc>>>,
     attempts: Cache<String, Attempts>,
@@ -62,9 +56,11 @@ impl std::fmt::Debug for Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            tokens: Cache::builder().max_capacity(MOST_TOKENS).time_to_live(TOKEN_LIFE).build(),
             uses: Mutex::default(),
-            attempts: Cache::builder().max_capacity(MOST_ATTEMPTS).time_to_idle(WINDOW).build(),
+            attempts: Cache::builder()
+                .max_capacity(MOST_ATTEMPTS)
+                .time_to_idle(WINDOW)
+                .build(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             terms: OnceCell::new(),
             superuser: AtomicBool::new(false),
@@ -115,7 +111,9 @@ impl Memory {
             attempts.failed += 1;
             if attempts.failed >= most {
                 let doublings = (attempts.failed - most).min(16);
-                let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+                let pause = FIRST_PAUSE
+                    .saturating_mul(1 << doublings)
+                    .min(LONGEST_PAUSE);
                 attempts.blocked_until = now + TimeDelta::seconds(pause);
             }
             attempts
@@ -133,34 +131,29 @@ impl Memory {
         let [by_account, by_address] = attempt_keys(account, address);
         self.attempts.invalidate(&by_account);
         // The attempt that succeeded was counted for the address too.
-        self.attempts.entry(by_address).and_compute_with(|entry| match entry {
-            None => moka::ops::compute::Op::Nop,
-            Some(entry) => {
-                let mut attempts = entry.into_value();
-                attempts.failed = attempts.failed.saturating_sub(1);
-                moka::ops::compute::Op::Put(attempts)
-            }
-        });
+        self.attempts
+            .entry(by_address)
+            .and_compute_with(|entry| match entry {
+                None => moka::ops::compute::Op::Nop,
+                Some(entry) => {
+                    let mut attempts = entry.into_value();
+                    attempts.failed = attempts.failed.saturating_sub(1);
+                    moka::ops::compute::Op::Put(attempts)
+                }
+            });
     }
 
     /// Notes that a token was used, for `take_uses` to write down.
     pub(super) fn note_use(&self, token: i64, now: DateTime<Utc>) {
-        self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(token, now);
+        self.uses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(token, now);
     }
 
     /// The tokens used since the last call.
     pub(super) fn take_uses(&self) -> HashMap<i64, DateTime<Utc>> {
         std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Forgets what is remembered of a token.
-    pub(super) fn forget_token(&self, hash: &str) {
-        self.tokens.invalidate(hash);
-    }
-
-    /// Forgets what is remembered of all tokens: a user's rights changed.
-    pub(super) fn forget_tokens(&self) {
-        self.tokens.invalidate_all();
     }
 
     /// Whether a superuser is known to exist.
@@ -176,7 +169,9 @@ impl Memory {
 
 /// The keys of an account at an address and of the address: hashed, so that long names take no more room than short ones.
 fn attempt_keys(account: &str, address: Option<IpAddr>) -> [String; 2] {
-    let address = address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+    let address = address
+        .map(|address| address.to_canonical().to_string())
+        .unwrap_or_default();
     [keys::hash(&format!("{address} {account}")), address]
 }
 
@@ -206,7 +201,9 @@ mod tests {
         }
         assert_eq!(pause(memory.begin_attempt("amy", here, at(5))), 15);
         memory.begin_attempt("ben", here, at(5)).unwrap();
-        memory.begin_attempt("amy", Some("203.0.113.10".parse().unwrap()), at(5)).unwrap();
+        memory
+            .begin_attempt("amy", Some("203.0.113.10".parse().unwrap()), at(5))
+            .unwrap();
         memory.begin_attempt("amy", here, at(20)).unwrap();
         assert_eq!(pause(memory.begin_attempt("amy", here, at(20))), 31);
     }
@@ -224,7 +221,9 @@ mod tests {
         }
         assert!(memory.begin_attempt("amy", None, at(7)).is_err());
         for second in 0..4 {
-            memory.begin_attempt("amy", None, at(2000 + second)).unwrap();
+            memory
+                .begin_attempt("amy", None, at(2000 + second))
+                .unwrap();
         }
     }
 
@@ -233,7 +232,9 @@ mod tests {
         let memory = Memory::default();
         let here = Some("203.0.113.9".parse().unwrap());
         for number in 0..PER_ADDRESS {
-            memory.begin_attempt(&format!("user-{number}"), here, at(0)).unwrap();
+            memory
+                .begin_attempt(&format!("user-{number}"), here, at(0))
+                .unwrap();
         }
         assert!(memory.begin_attempt("one-more", here, at(0)).is_err());
     }

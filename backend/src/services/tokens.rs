@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::token;
 use shared_types::{IssuedToken, NewToken, Scope, Token, TokenPage};
 
@@ -32,77 +32,62 @@ const LONGEST_LIFE: u32 = 3650;
 /// How exact `last_used_at` is, in seconds.
 const USE_PRECISION: i64 = 60;
 
-/// A token as it was looked up, with its user.
-#[derive(Debug, Clone)]
-pub struct Known {
-    id: i64,
-    person: Person,
-    scope: Scope,
-    collections: Vec<String>,
-    disabled: bool,
-    expires_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-}
-
 /// Who a token speaks for.
 ///
 /// # Errors
 /// `Unauthenticated`, with a sentence that says what is wrong with the token.
 pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
     let secret = Secret::parse(presented).map_err(Error::Unauthenticated)?;
-    let hash = secret.hash();
-    let known = match core.people.tokens.get(&hash) {
-        Some(known) => known,
-        None => look_up(core, hash).await?,
-    };
+    // Looked up each time: a token must die at once, whichever process or replica ends it.
+    let found = repo::token::with_user(core.db.read(), &secret.hash()).await?;
+    let (token, user) = found.ok_or_else(|| {
+        refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
+    })?;
     let now = core.clock.now();
-    if known.disabled {
-        return Err(refused("the account that this token belongs to is disabled"));
+    if user.disabled_at.is_some() {
+        return Err(refused(
+            "the account that this token belongs to is disabled",
+        ));
     }
-    if let Some(end) = known.expires_at.filter(|end| *end <= now) {
+    if let Some(end) = token.expires_at.filter(|end| *end <= now) {
         let day = end.format("%Y-%m-%d");
-        return Err(refused(&format!("this token expired on {day}; make a new one")));
+        return Err(refused(&format!(
+            "this token expired on {day}; make a new one"
+        )));
     }
     let precision = TimeDelta::seconds(USE_PRECISION);
-    if known.last_used_at.is_none_or(|last| now - last >= precision) {
-        core.people.note_use(known.id, now);
+    if token
+        .last_used_at
+        .is_none_or(|last| now - last >= precision)
+    {
+        core.people.note_use(token.id, now);
     }
     let grant = Grant::Token {
-        id: known.id,
-        scope: known.scope,
-        collections: known.collections,
+        id: token.id,
+        scope: scope_of(&token)?,
+        collections: collections_of(&token),
     };
-    Ok(Viewer::of(known.person, grant))
+    Ok(Viewer::of(users::person_of(&user)?, grant))
 }
 
 fn refused(sentence: &str) -> Error {
     Error::Unauthenticated(sentence.to_owned())
 }
 
-async fn look_up(core: &Core, hash: String) -> Result<Known> {
-    let found = repo::token::with_user(core.db.read(), &hash).await?;
-    let (token, user) = found.ok_or_else(|| {
-        refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
-    })?;
-    let known = Known {
-        id: token.id,
-        person: users::person_of(&user)?,
-        scope: scope_of(&token)?,
-        collections: collections_of(&token),
-        disabled: user.disabled_at.is_some(),
-        expires_at: token.expires_at,
-        last_used_at: token.last_used_at,
-    };
-    core.people.tokens.insert(hash, known.clone());
-    Ok(known)
-}
-
 fn scope_of(token: &token::Model) -> Result<Scope> {
-    token.scope.parse().map_err(|error: String| Error::internal(error))
+    token
+        .scope
+        .parse()
+        .map_err(|error: String| Error::internal(error))
 }
 
 fn collections_of(token: &token::Model) -> Vec<String> {
-    token.collections.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    token
+        .collections
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Writes down when tokens were last used: for the job that flushes counters, never while a client waits.
@@ -192,8 +177,12 @@ async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<Vec<Str
         let sentence = format!("a token lives 1 to {LONGEST_LIFE} days, or without end");
         problems.check("expires_in_days", fits.then_some(()).ok_or(sentence));
     }
-    let names: BTreeSet<&str> =
-        new.collections.iter().flatten().map(|name| name.trim()).collect();
+    let names: BTreeSet<&str> = new
+        .collections
+        .iter()
+        .flatten()
+        .map(|name| name.trim())
+        .collect();
     if names.len() > MOST_COLLECTIONS {
         let sentence = format!("a token is limited to {MOST_COLLECTIONS} collections at most");
         problems.check("collections", Err(sentence));
@@ -216,7 +205,11 @@ fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-async fn visible(core: &Core, viewer: &Viewer, names: &BTreeSet<&str>) -> Result<Result<(), String>> {
+async fn visible(
+    core: &Core,
+    viewer: &Viewer,
+    names: &BTreeSet<&str>,
+) -> Result<Result<(), String>> {
     for name in names {
         match access::collection(core, viewer, name, Action::See).await {
             Ok(_) => {}
@@ -242,7 +235,9 @@ async fn issue(
         secret: kept(core, &secret)?,
         scope: new.scope.unwrap_or(Scope::Push),
         collections: collections.join(","),
-        expires_at: new.expires_in_days.map(|days| now + TimeDelta::days(i64::from(days))),
+        expires_at: new
+            .expires_in_days
+            .map(|days| now + TimeDelta::days(i64::from(days))),
     };
     let token = core
         .db
@@ -263,7 +258,9 @@ async fn issue(
 }
 
 fn kept(core: &Core, secret: &Secret) -> Result<repo::token::Kept> {
-    let sealed = core.keys.seal(&seal_context(secret.id()), secret.text().as_bytes());
+    let sealed = core
+        .keys
+        .seal(&seal_context(secret.id()), secret.text().as_bytes());
     Ok(repo::token::Kept {
         hash: secret.hash(),
         sealed: sealed.map_err(Error::internal)?,
@@ -289,7 +286,9 @@ pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToke
     let row = own(core, owner, id).await?;
     let now = core.clock.now();
     if row.expires_at.is_some_and(|end| end <= now) {
-        return Err(Error::Conflict("this token has expired; make a new one".to_owned()));
+        return Err(Error::Conflict(
+            "this token has expired; make a new one".to_owned(),
+        ));
     }
     let secret = Secret::with_id(&row.public_id);
     let kept = kept(core, &secret)?;
@@ -297,8 +296,11 @@ pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToke
     core.db
         .write(async move |tx| repo::token::replace_secret(tx, token, kept, now).await)
         .await?;
-    core.people.forget_token(&row.secret_hash);
-    tracing::info!(user = owner.username, token = row.public_id, "token rotated");
+    tracing::info!(
+        user = owner.username,
+        token = row.public_id,
+        "token rotated"
+    );
     let token = own(core, owner, id).await?;
     Ok(IssuedToken {
         token: dto(&token)?,
@@ -314,8 +316,13 @@ pub async fn revoke(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
     let owner = keeper(viewer)?;
     let row = own(core, owner, id).await?;
     let token = row.id;
-    core.db.write(async move |tx| repo::token::delete(tx, token).await).await?;
-    core.people.forget_token(&row.secret_hash);
-    tracing::info!(user = owner.username, token = row.public_id, "token revoked");
+    core.db
+        .write(async move |tx| repo::token::delete(tx, token).await)
+        .await?;
+    tracing::info!(
+        user = owner.username,
+        token = row.public_id,
+        "token revoked"
+    );
     Ok(())
 }

@@ -40,7 +40,10 @@ pub fn operator() -> Viewer {
 /// # Errors
 /// `NotFound`, or the database failed.
 pub async fn acting(core: &Core, username: &str) -> Result<Viewer> {
-    Ok(Viewer::of(person_of(&row(core, username).await?)?, Grant::Local))
+    Ok(Viewer::of(
+        person_of(&row(core, username).await?)?,
+        Grant::Local,
+    ))
 }
 
 /// The person of a row.
@@ -53,7 +56,9 @@ pub(super) fn person_of(row: &user::Model) -> Result<Person> {
 }
 
 pub(super) fn role_of(row: &user::Model) -> Result<Role> {
-    row.role.parse().map_err(|error: String| Error::internal(error))
+    row.role
+        .parse()
+        .map_err(|error: String| Error::internal(error))
 }
 
 /// A user's row by name, in any case.
@@ -71,7 +76,10 @@ fn shortened(name: &str) -> String {
     if name.chars().count() <= names::MAX_USERNAME {
         return name.to_owned();
     }
-    name.chars().take(names::MAX_USERNAME).chain(['…']).collect()
+    name.chars()
+        .take(names::MAX_USERNAME)
+        .chain(['…'])
+        .collect()
 }
 
 fn administrator(viewer: &Viewer) -> Result<&Person> {
@@ -79,7 +87,9 @@ fn administrator(viewer: &Viewer) -> Result<&Person> {
     if viewer.can_administer() {
         return Ok(person);
     }
-    Err(Error::Forbidden("only superusers may manage users".to_owned()))
+    Err(Error::Forbidden(
+        "only superusers may manage users".to_owned(),
+    ))
 }
 
 /// Users by name, with these words in name or address.
@@ -115,7 +125,9 @@ pub async fn get(core: &Core, viewer: &Viewer, username: &str) -> Result<User> {
 
 async fn dto(core: &Core, row: user::Model) -> Result<User> {
     let mut users = dtos(core, &[row]).await?;
-    users.pop().ok_or_else(|| Error::internal("a user without a view"))
+    users
+        .pop()
+        .ok_or_else(|| Error::internal("a user without a view"))
 }
 
 async fn dtos(core: &Core, rows: &[user::Model]) -> Result<Vec<User>> {
@@ -147,7 +159,9 @@ async fn dtos(core: &Core, rows: &[user::Model]) -> Result<Vec<User>> {
 
 /// How many bytes a user may store: the own limit, else everyone's.
 pub(super) fn quota(core: &Core, row: &user::Model) -> Option<u64> {
-    row.quota_bytes.map(unsigned).or(core.settings.registry.user_quota)
+    row.quota_bytes
+        .map(unsigned)
+        .or(core.settings.registry.user_quota)
 }
 
 /// Makes a local account.
@@ -159,12 +173,20 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewUser) -> Result<User> 
     let row = prepare(core, new).await?;
     let now = core.clock.now();
     let (username, role) = (row.username.clone(), row.role);
-    let made = core.db.write(async move |tx| repo::user::insert(tx, row, now).await).await;
+    let made = core
+        .db
+        .write(async move |tx| repo::user::insert(tx, row, now).await)
+        .await;
     let made = made.map_err(|error| taken_or(error.into(), &username))?;
     if role == Role::Superuser {
         core.people.note_superuser();
     }
-    tracing::info!(user = made.username, role = made.role, by = by.username, "user made");
+    tracing::info!(
+        user = made.username,
+        role = made.role,
+        by = by.username,
+        "user made"
+    );
     dto(core, made).await
 }
 
@@ -172,11 +194,27 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewUser) -> Result<User> 
 pub(super) async fn prepare(core: &Core, new: NewUser) -> Result<repo::user::New> {
     let mut problems = Problems::default();
     problems.check("username", names::check_username(&new.username));
-    let display_name = new.display_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    problems.check("display_name", check_display_name(display_name.unwrap_or_default()));
-    let email = new.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
+    let display_name = new
+        .display_name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    problems.check(
+        "display_name",
+        check_display_name(display_name.unwrap_or_default()),
+    );
+    let email = new
+        .email
+        .as_deref()
+        .map(str::trim)
+        .filter(|email| !email.is_empty());
     problems.check("email", email.map_or(Ok(()), check_email));
-    problems.check("password", new.password.as_deref().map_or(Ok(()), names::check_password));
+    problems.check(
+        "password",
+        new.password
+            .as_deref()
+            .map_or(Ok(()), names::check_password),
+    );
     problems.into_result()?;
     let display_name = display_name.unwrap_or(&new.username).to_owned();
     let email = email.map(str::to_owned);
@@ -227,17 +265,32 @@ fn check_change(change: &UserChange) -> Result<()> {
     let mut problems = Problems::default();
     if let Some(name) = &change.display_name {
         let name = name.trim();
-        let given = if name.is_empty() { Err("a name is missing".to_owned()) } else { check_display_name(name) };
+        let given = if name.is_empty() {
+            Err("a name is missing".to_owned())
+        } else {
+            check_display_name(name)
+        };
         problems.check("display_name", given);
     }
-    if let Some(email) = change.email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
+    if let Some(email) = change
+        .email
+        .as_deref()
+        .map(str::trim)
+        .filter(|email| !email.is_empty())
+    {
         problems.check("email", check_email(email));
     }
     if let Some(password) = &change.password {
         problems.check("password", names::check_password(password));
     }
-    if change.quota_bytes.is_some_and(|quota| i64::try_from(quota).is_err()) {
-        problems.check("quota_bytes", Err("this is more than any disk holds".to_owned()));
+    if change
+        .quota_bytes
+        .is_some_and(|quota| i64::try_from(quota).is_err())
+    {
+        problems.check(
+            "quota_bytes",
+            Err("this is more than any disk holds".to_owned()),
+        );
     }
     problems.into_result()
 }
@@ -265,7 +318,9 @@ pub async fn change(
         .db
         .write(async move |tx| {
             let active = repo::user::lock_superusers(tx).await?;
-            let row = repo::user::find(tx, id).await?.ok_or(Error::NotFound(missing))?;
+            let row = repo::user::find(tx, id)
+                .await?
+                .ok_or(Error::NotFound(missing))?;
             keeps_a_superuser(&row, &change, active)?;
             if change.disabled == Some(true) || password_hash.is_some() {
                 repo::session::delete_of_user(tx, row.id, None).await?;
@@ -274,7 +329,6 @@ pub async fn change(
             Ok::<_, Error>(repo::user::update(tx, row).await?)
         })
         .await?;
-    core.people.forget_tokens();
     if changed.role == Role::Superuser.as_str() {
         core.people.note_superuser();
     }
@@ -291,8 +345,8 @@ pub async fn change(
 /// Refuses a change after which nobody could manage the registry.
 fn keeps_a_superuser(row: &user::Model, change: &UserChange, active: u64) -> Result<()> {
     let counts = row.role == Role::Superuser.as_str() && row.disabled_at.is_none();
-    let goes = change.disabled == Some(true)
-        || change.role.is_some_and(|role| role != Role::Superuser);
+    let goes =
+        change.disabled == Some(true) || change.role.is_some_and(|role| role != Role::Superuser);
     if counts && goes && active <= 1 {
         return Err(Error::Conflict(format!(
             "{} is the last superuser; make another one first",
