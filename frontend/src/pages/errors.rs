@@ -1,9 +1,52 @@
-//! Not found.
+//! What is shown where no page is.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
-/// Not found.
+use crate::{
+    components::robot::{Mood, Robot},
+    routes::Route,
+};
+
+/// No page has this address.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! { <h1>"Not found."</h1> }
+    let location = use_location();
+    view! {
+        <Title text="Not found" />
+        <section class="panel problem">
+            <Robot mood=Mood::Puzzled />
+            <h1>"Nothing here"</h1>
+            <p>"No page of this registry has the address " <code>{move || location.pathname.get()}</code> "."</p>
+            <div class="actions">
+                <a class="button primary" href=Route::Home.href()>"Home"</a>
+                <a class="button" href=Route::Collections.href()>"Collections"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A page for people who are signed in, seen by somebody who is not.
+#[component]
+pub fn SignInFirst(
+    /// What one needs to sign in for: “to make tokens”.
+    why: &'static str,
+) -> impl IntoView {
+    let location = use_location();
+    let href = move || {
+        let here = format!("{}{}", location.pathname.get(), location.search.get());
+        Route::Login(Some(here)).href()
+    };
+    view! {
+        <div class="invitation">
+            <Robot mood=Mood::Glad />
+            <div>
+                <h2>"Sign in first"</h2>
+                <p>{format!("You need to be signed in {why}.")}</p>
+                <p><a class="button primary" href=href>"Sign in"</a></p>
+            </div>
+        </div>
+    }
 }

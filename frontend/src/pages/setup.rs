@@ -1,9 +1,151 @@
-//! First administrator.
+//! The first administrator: where the one-time link of the server's log leads.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use shared_types::{Setup, SetupStatus, names};
 
-/// First administrator.
+use crate::{
+    api::{ApiError, people},
+    components::{
+        field::{Submit, TextField},
+        load::Load,
+        robot::{Mood, Robot},
+    },
+    routes::Route,
+    state::{use_session, use_toasts},
+};
+
+/// Makes the first administrator, once.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    view! { <h1>"First administrator."</h1> }
+    let map = use_query_map();
+    let code = Memo::new(move |_| map.with(|map| map.get("code").unwrap_or_default()));
+    let status = LocalResource::new(move || {
+        let code = code.get();
+        let asked = (!code.is_empty()).then(|| people::setup_status(&code));
+        async move {
+            match asked {
+                Some(asked) => asked.await,
+                None => Ok(SetupStatus {
+                    usable: false,
+                    reason: None,
+                }),
+            }
+        }
+    });
+    view! {
+        <Title text="First administrator" />
+        <section class="panel narrow entry">
+            <Robot mood=Mood::Carrying />
+            <h1>"Welcome to your registry"</h1>
+            <Load
+                resource=status
+                lines=5
+                children=move |status| {
+                    if status.usable {
+                        view! { <SetupForm code=code.get_untracked() /> }.into_any()
+                    } else {
+                        view! { <Unusable /> }.into_any()
+                    }
+                }
+            />
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Unusable() -> impl IntoView {
+    view! {
+        <p>"This one-time link does not work: it has been used, it has expired, or a part of it is missing."</p>
+        <p class="quiet">
+            "If the registry has no administrator yet, restart the server: it prints a new link. Another way is the command "
+            <code>"sregistry-server user add NAME --superuser"</code> " on the server."
+        </p>
+        <p><a class="button primary" href=Route::Login(None).href()>"Sign in"</a></p>
+    }
+}
+
+#[component]
+fn SetupForm(code: String) -> impl IntoView {
+    let session = use_session();
+    let toasts = use_toasts();
+    let navigate = send_wrapper::SendWrapper::new(use_navigate());
+    let username = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<ApiError>);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        let email = email.get_untracked();
+        let setup = Setup {
+            code: code.clone(),
+            username: username.get_untracked(),
+            password: password.get_untracked(),
+            email: (!email.is_empty()).then_some(email),
+        };
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match people::setup(&setup).await {
+                Ok(opened) => {
+                    session.set(opened);
+                    toasts.good("You are the administrator of this registry now.");
+                    navigate(&Route::Welcome.href(), NavigateOptions::default());
+                }
+                Err(error) => failure.set(Some(error)),
+            }
+            busy.try_set(false);
+        });
+    };
+    let wrong = move |field: &'static str| {
+        Signal::derive(move || failure.get().and_then(|error| error.field(field)))
+    };
+    let general = move || {
+        failure.get().and_then(|error| {
+            let told = ["username", "password", "email"]
+                .iter()
+                .any(|field| error.field(field).is_some());
+            (!told).then(|| error.message())
+        })
+    };
+    view! {
+        <p>"Make the account of its first administrator. It may do everything here."</p>
+        <form class="form" on:submit=submit>
+            <TextField
+                label="User name"
+                name="username"
+                value=username
+                autocomplete="username"
+                hint="Lower case letters, digits, “-”, “_” and “.”."
+                problem=wrong("username")
+                required=true
+            />
+            <TextField
+                label="Password"
+                name="password"
+                kind="password"
+                value=password
+                autocomplete="new-password"
+                hint=format!("At least {} characters.", names::MIN_PASSWORD)
+                problem=wrong("password")
+                required=true
+            />
+            <TextField
+                label="E-mail (if you like)"
+                name="email"
+                kind="email"
+                value=email
+                autocomplete="email"
+                problem=wrong("email")
+            />
+            <p class="form-problem" role="alert">{general}</p>
+            <Submit label="Create the administrator" busy=busy />
+        </form>
+    }
 }

@@ -3,4 +3,5 @@
 pub mod bytes;
 pub mod query;
 pub mod recipe;
+pub mod text;
 pub mod time;

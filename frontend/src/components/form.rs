@@ -1,0 +1,107 @@
+//! What every form shares: one try at a time, and what came of the last one.
+
+use std::future::Future;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::{ApiError, ApiResult},
+    util::text,
+};
+
+/// The tries of one form: whether one is on its way, and why the last one failed.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<ApiError>>,
+}
+
+impl Attempt {
+    /// Nothing tried yet.
+    pub fn new() -> Self {
+        Self {
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+        }
+    }
+
+    /// A try is on its way.
+    pub fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// What the server says of one field.
+    pub fn wrong(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.failure
+                .get()
+                .and_then(|error| error.field(field))
+                .map(|message| text::sentence(&message))
+        })
+    }
+
+    /// Forgets the last failure, as when a form is opened anew.
+    pub fn forget(self) {
+        self.failure.set(None);
+    }
+
+    /// Sends a form; a second press while it is on its way does nothing.
+    pub fn run<T: 'static>(
+        self,
+        work: impl Future<Output = ApiResult<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = work.await;
+            // The page may have been left meanwhile; then nobody needs the outcome here.
+            self.busy.try_set(false);
+            match answer {
+                Ok(value) => {
+                    self.failure.try_set(None);
+                    done(value);
+                }
+                Err(error) => drop(self.failure.try_set(Some(error))),
+            }
+        });
+    }
+}
+
+/// Why the last try failed, above the button that tries again.
+#[component]
+pub fn FormProblem(
+    /// The form's tries.
+    attempt: Attempt,
+) -> impl IntoView {
+    view! {
+        <p class="form-problem" role="alert">
+            {move || attempt.failure.get().map(|error| text::sentence(&error.message()))}
+        </p>
+    }
+}
+
+/// What a check in the browser says of a text, once something was typed.
+pub fn checked(
+    value: RwSignal<String>,
+    check: fn(&str) -> Result<(), String>,
+) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        value.with(|value| {
+            if value.is_empty() {
+                return None;
+            }
+            check(value).err().map(|message| text::sentence(&message))
+        })
+    })
+}
+
+/// The first that has something to say.
+pub fn either(
+    first: Signal<Option<String>>,
+    second: Signal<Option<String>>,
+) -> Signal<Option<String>> {
+    Signal::derive(move || first.get().or_else(|| second.get()))
+}
