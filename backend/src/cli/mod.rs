@@ -4,8 +4,10 @@
 
 mod config;
 mod demo;
+mod gc;
 mod healthcheck;
 mod serve;
+mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -40,6 +42,13 @@ enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::Command),
+    /// Manage accounts, roles and tokens.
+    #[command(subcommand)]
+    User(user::Command),
+    #[command(flatten)]
+    Original(user::Original),
+    /// Remove uploads that were given up, and bytes that no image uses any more.
+    Gc,
     /// Fill the registry with sample content, so that its pages have something to show.
     Demo(demo::Demo),
     /// Print the description of the API (OpenAPI 3).
@@ -102,6 +111,9 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         Command::Serve => serve::run(&context).await,
         Command::Migrate => serve::migrate(&context).await,
         Command::Config(command) => config::run(&context, &command),
+        Command::User(command) => user::run(&context, command).await,
+        Command::Original(verb) => user::run_original(&context, verb).await,
+        Command::Gc => gc::run(&context).await,
         Command::Demo(command) => demo::run(&context, command).await,
         Command::Openapi => {
             println!("{}", crate::http::api::document());

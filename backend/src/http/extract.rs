@@ -81,7 +81,9 @@ async fn viewer(request: &Request, body: &mut RequestBody) -> poem::Result<Viewe
 
 async fn identify(request: &Request) -> Result<Identity, Error> {
     let Some(credentials) = request.data::<Credentials>() else {
-        return Err(Error::internal("a route without the middleware that reads credentials"));
+        return Err(Error::internal(
+            "a route without the middleware that reads credentials",
+        ));
     };
     let identity = credentials.resolve().await?;
     if is_change(request.method()) {
@@ -98,7 +100,10 @@ async fn identify(request: &Request) -> Result<Identity, Error> {
 }
 
 fn is_change(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    !matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
 }
 
 fn check_session(request: &Request, session: &BrowserSession) -> Result<(), Error> {
@@ -209,8 +214,11 @@ pub fn client_address(core: &Core, request: &Request) -> Option<IpAddr> {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = remote_address(request)?;
     let headers = request.headers().get_all(FORWARDED_FOR);
-    let named: Vec<&str> =
-        headers.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+    let named: Vec<&str> = headers
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
     for name in named.into_iter().rev() {
         if !is_trusted(address) {
             break;
@@ -252,14 +260,20 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let content_type = request.content_type().ok_or(ContentTypeError::ExpectContentType)?;
+        let content_type = request
+            .content_type()
+            .ok_or(ContentTypeError::ExpectContentType)?;
         if !Json::<T>::check_content_type(content_type) {
             let content_type = content_type.to_owned();
             return Err(ContentTypeError::NotSupported { content_type }.into());
         }
         let bytes = body.take()?.into_bytes_limit(LARGEST_BODY).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let kind = if error.is_data() { "the body does not fit" } else { "the body is not JSON" };
+            let kind = if error.is_data() {
+                "the body does not fit"
+            } else {
+                "the body is not JSON"
+            };
             into_poem(Error::BadRequest(format!("{kind}: {error}")))
         })
     }

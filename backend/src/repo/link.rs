@@ -22,7 +22,9 @@ pub async fn insert(
         expires_at: Set(expires_at),
         ..Default::default()
     };
-    one_time_link::Entity::insert(row).exec_without_returning(tx).await?;
+    one_time_link::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

@@ -129,11 +129,7 @@ pub async fn delete(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 }
 
 /// Notes when a token was used.
-pub async fn set_used(
-    tx: &impl ConnectionTrait,
-    id: i64,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
+pub async fn set_used(tx: &impl ConnectionTrait, id: i64, at: DateTime<Utc>) -> Result<(), DbErr> {
     token::Entity::update_many()
         .col_expr(token::Column::LastUsedAt, Expr::value(at))
         .filter(token::Column::Id.eq(id))

@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use entity::{collection, collection_member, user};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QuerySelect, Select,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QuerySelect, Select, sea_query::Expr,
 };
 use shared_types::Role;
 
-use crate::{domain::access::Membership, repo::{like, sum}};
+use crate::{
+    domain::access::Membership,
+    repo::{like, sum},
+};
 
 /// What a new user is made from.
 #[derive(Debug, Clone)]

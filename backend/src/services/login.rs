@@ -12,12 +12,8 @@ use shared_types::{
 };
 
 use super::{
-    Core, Error, Result,
-    access::person,
-    error::Resource,
-    keys,
-    paging::unsigned,
-    passwords, setup, terms, users,
+    Core, Error, Result, access::person, error::Resource, keys, paging::unsigned, passwords, setup,
+    terms, users,
 };
 use crate::{
     domain::access::{Grant, Viewer},
@@ -92,12 +88,7 @@ pub struct Opened {
 ///
 /// # Errors
 /// `NotFound` for an unknown provider, `WrongCredentials`, `RateLimited`, `Forbidden` for a disabled account, `Busy`.
-pub async fn sign_in(
-    core: &Core,
-    provider: &str,
-    login: Login,
-    origin: &Origin,
-) -> Result<Opened> {
+pub async fn sign_in(core: &Core, provider: &str, login: Login, origin: &Origin) -> Result<Opened> {
     if provider != LOCAL || !core.settings.security.local_accounts {
         return Err(Error::NotFound(Resource::Path));
     }
@@ -210,7 +201,9 @@ pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
 pub async fn sign_out(core: &Core, identity: &Identity) -> Result<()> {
     if let Some(session) = &identity.session {
         let id = session.id;
-        core.db.write(async move |tx| repo::session::delete(tx, id).await).await?;
+        core.db
+            .write(async move |tx| repo::session::delete(tx, id).await)
+            .await?;
     }
     Ok(())
 }
@@ -239,7 +232,10 @@ async fn describe_for(
     Ok(Session {
         account,
         registry: registry(core).await?,
-        csrf_token: identity.session.as_ref().map(|session| session.csrf_token.clone()),
+        csrf_token: identity
+            .session
+            .as_ref()
+            .map(|session| session.csrf_token.clone()),
     })
 }
 
@@ -251,19 +247,27 @@ async fn account(core: &Core, viewer: &Viewer, user: &user::Model) -> Result<Acc
         email: user.email.clone(),
         role: users::role_of(user)?,
         terms_accepted: terms::is_current(core, user.terms_version.as_deref()).await?,
-        may_create_collections: viewer.can_create_collections(core.settings.registry.user_collections),
-        used_bytes: used.first().map(|(_, bytes)| unsigned(*bytes)).unwrap_or_default(),
+        may_create_collections: viewer
+            .can_create_collections(core.settings.registry.user_collections),
+        used_bytes: used
+            .first()
+            .map(|(_, bytes)| unsigned(*bytes))
+            .unwrap_or_default(),
         quota_bytes: users::quota(core, user),
     })
 }
 
 async fn registry(core: &Core) -> Result<Registry> {
     let settings = &core.settings.registry;
-    let local = core.settings.security.local_accounts.then(|| LoginProvider {
-        id: LOCAL.to_owned(),
-        label: "Local account".to_owned(),
-        kind: ProviderKind::Password,
-    });
+    let local = core
+        .settings
+        .security
+        .local_accounts
+        .then(|| LoginProvider {
+            id: LOCAL.to_owned(),
+            label: "Local account".to_owned(),
+            kind: ProviderKind::Password,
+        });
     Ok(Registry {
         name: settings.name.clone(),
         uri: settings.uri.clone(),
@@ -290,12 +294,16 @@ pub async fn change_password(
 ) -> Result<()> {
     let person = person(viewer)?;
     let Some(&Grant::Session(kept)) = viewer.grant() else {
-        return Err(Error::Forbidden("passwords are changed in the browser, not with a token".to_owned()));
+        return Err(Error::Forbidden(
+            "passwords are changed in the browser, not with a token".to_owned(),
+        ));
     };
     names::check_password(&change.new).map_err(|sentence| Error::invalid("new", sentence))?;
     let now = core.clock.now();
     core.people.begin_attempt(&person.username, address, now)?;
-    let user = repo::user::find(core.db.read(), person.id).await?.ok_or_else(Error::sign_in)?;
+    let user = repo::user::find(core.db.read(), person.id)
+        .await?
+        .ok_or_else(Error::sign_in)?;
     if !passwords::verify(core, change.current, user.password_hash.clone()).await? {
         return Err(Error::invalid("current", "this is not your password"));
     }

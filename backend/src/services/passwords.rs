@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 fn argon2() -> Result<Argon2<'static>> {
     let (memory, passes, lanes) = COST;
-    let params = Params::new(memory, passes, lanes, None).map_err(|e| Error::internal(e.to_string()))?;
+    let params =
+        Params::new(memory, passes, lanes, None).map_err(|e| Error::internal(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -28,12 +29,15 @@ fn hash_now(password: &str) -> Result<String> {
     let salt = SaltString::encode_b64(&keys::random::<16>());
     let salt = salt.map_err(|error| Error::internal(error.to_string()))?;
     let hash = argon2()?.hash_password(password.as_bytes(), &salt);
-    hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
+    hash.map(|hash| hash.to_string())
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 fn verify_now(password: &str, hash: &str) -> Result<bool> {
     let hash = PasswordHash::new(hash).map_err(|error| Error::internal(error.to_string()))?;
-    Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+    Ok(argon2()?
+        .verify_password(password.as_bytes(), &hash)
+        .is_ok())
 }
 
 /// The hash of no password, so that an unknown user costs as much time as a known one.
@@ -72,14 +76,18 @@ async fn off_the_reactor<T: Send + 'static>(
 ) -> Result<T> {
     let turns = Arc::clone(&core.people.passwords);
     let turn = tokio::time::timeout(PATIENCE, turns.acquire_owned()).await;
-    let turn = turn.map_err(|late| Error::Busy(late.into()))?.map_err(Error::internal)?;
+    let turn = turn
+        .map_err(|late| Error::Busy(late.into()))?
+        .map_err(Error::internal)?;
     // The turn lasts as long as the work, also when whoever asked has hung up.
     let work = move || {
         let result = work();
         drop(turn);
         result
     };
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::internal)?
 }
 
 #[cfg(test)]
@@ -89,10 +97,17 @@ mod tests {
     #[test]
     fn a_password_fits_its_own_hash_only() {
         let hash = hash_now("correct horse").unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         assert!(verify_now("correct horse", &hash).unwrap());
         assert!(!verify_now("correct house", &hash).unwrap());
-        assert_ne!(hash, hash_now("correct horse").unwrap(), "each hash has its own salt");
+        assert_ne!(
+            hash,
+            hash_now("correct horse").unwrap(),
+            "each hash has its own salt"
+        );
         assert!(verify_now("x", "not a hash").is_err());
     }
 }

@@ -53,7 +53,9 @@ impl Secret {
         }
         let whole = text.len() == LENGTH
             && text.is_ascii()
-            && text.split_at_checked(LENGTH - CHECK).is_some_and(|(body, check)| checksum(body) == check);
+            && text
+                .split_at_checked(LENGTH - CHECK)
+                .is_some_and(|(body, check)| checksum(body) == check);
         if whole {
             Ok(Self(text.to_owned()))
         } else {
@@ -65,7 +67,9 @@ impl Secret {
 
     /// The public part.
     pub fn id(&self) -> &str {
-        self.0.get(PREFIX.len()..PREFIX.len() + ID).unwrap_or_default()
+        self.0
+            .get(PREFIX.len()..PREFIX.len() + ID)
+            .unwrap_or_default()
     }
 
     /// The whole text.
@@ -103,7 +107,10 @@ fn letters(bytes: &[u8]) -> String {
 }
 
 fn letter(value: u32) -> char {
-    LETTERS.iter().nth((value & 31) as usize).map_or('0', |letter| char::from(*letter))
+    LETTERS
+        .iter()
+        .nth((value & 31) as usize)
+        .map_or('0', |letter| char::from(*letter))
 }
 
 fn checksum(text: &str) -> String {
@@ -120,7 +127,12 @@ mod tests {
         assert_eq!(secret.text().len(), LENGTH);
         assert!((200..=255).contains(&LENGTH));
         assert_eq!(secret.id().len(), ID);
-        assert!(secret.text().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+        assert!(
+            secret
+                .text()
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        );
         assert_eq!(Secret::parse(secret.text()).unwrap().id(), secret.id());
         assert_ne!(secret.text(), Secret::fresh().text());
     }
@@ -142,11 +154,26 @@ mod tests {
         let cut = &text[..text.len() - 1];
         let longer = format!("{text}0");
         let odd = format!("{}é", &text[..text.len() - 2]);
-        for broken in [cut, &longer, &odd, "sreg_", std::str::from_utf8(&swapped).unwrap()] {
-            assert!(Secret::parse(broken).unwrap_err().contains("not a whole token"), "{broken}");
+        for broken in [
+            cut,
+            &longer,
+            &odd,
+            "sreg_",
+            std::str::from_utf8(&swapped).unwrap(),
+        ] {
+            assert!(
+                Secret::parse(broken)
+                    .unwrap_err()
+                    .contains("not a whole token"),
+                "{broken}"
+            );
         }
         for foreign in ["x", "ghp_abc", "0123456789abcdef"] {
-            assert!(Secret::parse(foreign).unwrap_err().contains("not a token of this registry"));
+            assert!(
+                Secret::parse(foreign)
+                    .unwrap_err()
+                    .contains("not a token of this registry")
+            );
         }
     }
 

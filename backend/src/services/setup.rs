@@ -97,7 +97,9 @@ pub async fn finish(core: &Core, setup: Setup, origin: &Origin) -> Result<Opened
                 return Err(Error::NotFound(Resource::Link));
             }
             if repo::user::count_superusers(tx).await? > 0 {
-                return Err(Error::Conflict("this registry has an administrator already".to_owned()));
+                return Err(Error::Conflict(
+                    "this registry has an administrator already".to_owned(),
+                ));
             }
             Ok(repo::user::insert(tx, new, now).await?)
         })

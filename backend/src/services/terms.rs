@@ -67,7 +67,9 @@ pub async fn accept(core: &Core, viewer: &Viewer, version: &str) -> Result<()> {
     let (user, accepted) = (person.id, version.to_owned());
     core.db
         .write(async move |tx| {
-            let row = repo::user::find(tx, user).await?.ok_or_else(Error::sign_in)?;
+            let row = repo::user::find(tx, user)
+                .await?
+                .ok_or_else(Error::sign_in)?;
             let mut row = row.into_active_model();
             row.terms_version = Set(Some(accepted));
             row.terms_accepted_at = Set(Some(now));
@@ -75,6 +77,10 @@ pub async fn accept(core: &Core, viewer: &Viewer, version: &str) -> Result<()> {
             Ok::<_, Error>(())
         })
         .await?;
-    tracing::info!(user = person.username, version = current, "terms of use accepted");
+    tracing::info!(
+        user = person.username,
+        version = current,
+        "terms of use accepted"
+    );
     Ok(())
 }

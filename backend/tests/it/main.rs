@@ -8,6 +8,7 @@ mod db_write;
 mod http_content;
 mod http_people;
 mod jobs;
+mod openapi;
 mod seed;
 mod settings;
 mod web;

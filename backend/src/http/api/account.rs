@@ -21,7 +21,11 @@ impl Accounts {
     /// Change one's password
     ///
     /// Only in a browser session: it goes on, all others of the account end.
-    #[oai(path = "/account/password", method = "put", operation_id = "change_password")]
+    #[oai(
+        path = "/account/password",
+        method = "put",
+        operation_id = "change_password"
+    )]
     async fn change_password(
         &self,
         core: Data<&Arc<Core>>,

@@ -26,7 +26,10 @@ use crate::{
 /// The statuses that any operation may answer with, for the document.
 const STATUSES: &[(u16, &str)] = &[
     (400, "The request is not well formed."),
-    (401, "Nobody is signed in, or the credentials are not valid."),
+    (
+        401,
+        "Nobody is signed in, or the credentials are not valid.",
+    ),
     (403, "The caller may not do this."),
     (404, "It does not exist, or the caller may not see it."),
     (409, "The change clashes with what is there."),
@@ -60,7 +63,9 @@ impl From<ApiError> for poem::Error {
 
 impl ApiResponse for ApiError {
     fn meta() -> MetaResponses {
-        let responses = STATUSES.iter().map(|(status, description)| response(*status, description));
+        let responses = STATUSES
+            .iter()
+            .map(|(status, description)| response(*status, description));
         MetaResponses {
             responses: responses.collect(),
         }
@@ -73,8 +78,16 @@ impl ApiResponse for ApiError {
 
 fn response(status: u16, description: &'static str) -> MetaResponse {
     let extra = match status {
-        401 => Some(("WWW-Authenticate", "The kind of credentials expected.", String::schema_ref())),
-        429 | 503 => Some(("Retry-After", "Seconds to wait before another try.", u64::schema_ref())),
+        401 => Some((
+            "WWW-Authenticate",
+            "The kind of credentials expected.",
+            String::schema_ref(),
+        )),
+        429 | 503 => Some((
+            "Retry-After",
+            "Seconds to wait before another try.",
+            u64::schema_ref(),
+        )),
         _ => None,
     };
     let headers = extra.map(|(name, description, schema)| MetaHeader {
@@ -168,7 +181,11 @@ impl Problems {
         let mut paths: BTreeMap<Vec<String>, Vec<Method>> = BTreeMap::new();
         for path in apis.into_iter().flat_map(|api| api.paths) {
             let methods = paths.entry(segments(&path.path)).or_default();
-            methods.extend(path.operations.iter().map(|operation| operation.method.clone()));
+            methods.extend(
+                path.operations
+                    .iter()
+                    .map(|operation| operation.method.clone()),
+            );
         }
         Self {
             paths: paths.into_iter().collect(),
@@ -180,10 +197,18 @@ impl Problems {
         let path = segments(path);
         let fits = |template: &[String]| {
             template.len() == path.len()
-                && template.iter().zip(&path).all(|(t, p)| t.starts_with([':', '{']) || t == p)
+                && template
+                    .iter()
+                    .zip(&path)
+                    .all(|(t, p)| t.starts_with([':', '{']) || t == p)
         };
         let mut methods: Vec<&str> = Vec::new();
-        for method in self.paths.iter().filter(|(t, _)| fits(t)).flat_map(|(_, methods)| methods) {
+        for method in self
+            .paths
+            .iter()
+            .filter(|(t, _)| fits(t))
+            .flat_map(|(_, methods)| methods)
+        {
             methods.push(method.as_str());
             if method == Method::GET {
                 methods.push(Method::HEAD.as_str());
@@ -191,12 +216,17 @@ impl Problems {
         }
         methods.sort_unstable();
         methods.dedup();
-        HeaderValue::from_str(&methods.join(", ")).ok().filter(|_| !methods.is_empty())
+        HeaderValue::from_str(&methods.join(", "))
+            .ok()
+            .filter(|_| !methods.is_empty())
     }
 }
 
 fn segments(path: &str) -> Vec<String> {
-    path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    path.split('/')
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 impl<E: Endpoint> Middleware<E> for Problems {
@@ -221,7 +251,10 @@ impl<E: Endpoint> Endpoint for Explained<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let request_id = request.data::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        let request_id = request
+            .data::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default();
         let path = request.uri().path().to_owned();
         let error = match self.inner.call(request).await {
             Ok(response) => return Ok(response.into_response()),
@@ -265,7 +298,10 @@ pub fn problem(error: &poem::Error, request_id: String) -> Response {
         _ => None,
     };
     if let Some(pause) = pause {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(pause.as_secs().max(1)));
+        headers.insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(pause.as_secs().max(1)),
+        );
     }
     if error.status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -282,40 +318,62 @@ fn explain(error: &poem::Error) -> (ErrorCode, String) {
         return (ErrorCode::NotFound, Resource::Path.to_string());
     }
     if error.is::<MethodNotAllowedError>() {
-        return (ErrorCode::MethodNotAllowed, "this address does not take this method".to_owned());
+        return (
+            ErrorCode::MethodNotAllowed,
+            "this address does not take this method".to_owned(),
+        );
     }
     if error.is::<ContentTypeError>() {
         let sentence = "send the body as JSON, with “Content-Type: application/json”";
         return (ErrorCode::BadRequest, sentence.to_owned());
     }
     if let Some(ReadBodyError::PayloadTooLarge) = error.downcast_ref() {
-        return (ErrorCode::TooLarge, "the body is larger than allowed here".to_owned());
+        return (
+            ErrorCode::TooLarge,
+            "the body is larger than allowed here".to_owned(),
+        );
     }
     let parameter = error
         .downcast_ref::<ParseParamError>()
         .map(|error| (error.name, &error.reason))
-        .or_else(|| error.downcast_ref::<ParsePathError>().map(|error| (error.name, &error.reason)));
+        .or_else(|| {
+            error
+                .downcast_ref::<ParsePathError>()
+                .map(|error| (error.name, &error.reason))
+        });
     if let Some((name, reason)) = parameter {
-        return (ErrorCode::BadRequest, format!("“{name}” cannot be taken: {reason}"));
+        return (
+            ErrorCode::BadRequest,
+            format!("“{name}” cannot be taken: {reason}"),
+        );
     }
     if let Some(error) = error.downcast_ref::<ParseRequestPayloadError>() {
-        return (ErrorCode::BadRequest, format!("the body cannot be taken: {}", error.reason));
+        return (
+            ErrorCode::BadRequest,
+            format!("the body cannot be taken: {}", error.reason),
+        );
     }
     if error.status().is_server_error() {
-        return (ErrorCode::Internal, "something went wrong in the registry; it has been logged".to_owned());
+        return (
+            ErrorCode::Internal,
+            "something went wrong in the registry; it has been logged".to_owned(),
+        );
     }
     (ErrorCode::BadRequest, error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use poem::{EndpointExt, endpoint::make_sync, test::TestClient};
+    use poem::{EndpointExt, endpoint::make_sync};
 
     use super::*;
 
-    async fn answer(error: impl Fn() -> poem::Error + Send + Sync + 'static) -> (StatusCode, Response) {
-        let endpoint = make_sync(move |_| Err::<(), _>(error())).with(Problems::of_paths(Vec::new()));
-        let response = TestClient::new(endpoint).get("/x").send().await.0;
+    async fn answer(
+        error: impl Fn() -> poem::Error + Send + Sync + 'static,
+    ) -> (StatusCode, Response) {
+        let endpoint =
+            make_sync(move |_| Err::<(), _>(error())).with(Problems::of_paths(Vec::new()));
+        let response = endpoint.get_response(Request::default()).await;
         (response.status(), response)
     }
 
@@ -324,30 +382,50 @@ mod tests {
         let (status, mut response) = answer(|| into_poem(Error::internal("secret detail"))).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
         let body = response.take_body().into_string().await.unwrap();
-        assert!(body.contains("\"internal\"") && !body.contains("secret"), "{body}");
+        assert!(
+            body.contains("\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
     }
 
     #[tokio::test]
     async fn a_panic_is_a_problem_too() {
-        let endpoint = make_sync(|_| -> poem::Result<()> { panic!("oh no") }).with(Problems::of_paths(Vec::new()));
-        let mut response = TestClient::new(endpoint).get("/x").send().await.0;
+        let endpoint = make_sync(|_| -> poem::Result<()> { panic!("oh no") })
+            .with(Problems::of_paths(Vec::new()));
+        let mut response = endpoint.get_response(Request::default()).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = response.take_body().into_string().await.unwrap();
-        assert!(body.contains("\"internal\"") && !body.contains("oh no"), "{body}");
+        assert!(
+            body.contains("\"internal\"") && !body.contains("oh no"),
+            "{body}"
+        );
     }
 
     #[tokio::test]
     async fn limits_say_when_to_come_back() {
-        let late = || into_poem(Error::RateLimited { retry_after: Duration::from_secs(7) });
+        let late = || {
+            into_poem(Error::RateLimited {
+                retry_after: Duration::from_secs(7),
+            })
+        };
         let (status, response) = answer(late).await;
-        assert_eq!((status, response.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, Some("7")));
+        assert_eq!(
+            (status, response.header("retry-after")),
+            (StatusCode::TOO_MANY_REQUESTS, Some("7"))
+        );
         let (status, response) = answer(|| into_poem(Error::Busy("pool".into()))).await;
-        assert_eq!((status, response.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("2")));
+        assert_eq!(
+            (status, response.header("retry-after")),
+            (StatusCode::SERVICE_UNAVAILABLE, Some("2"))
+        );
     }
 
     #[tokio::test]
     async fn bad_credentials_name_the_kind_that_is_expected() {
         let (status, response) = answer(|| into_poem(Error::sign_in())).await;
-        assert_eq!((status, response.header("www-authenticate")), (StatusCode::UNAUTHORIZED, Some("Bearer")));
+        assert_eq!(
+            (status, response.header("www-authenticate")),
+            (StatusCode::UNAUTHORIZED, Some("Bearer"))
+        );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
 
+mod account;
 mod collections;
 mod containers;
 pub mod docs;
@@ -9,8 +10,11 @@ pub mod error;
 mod images;
 mod page;
 mod reply;
+mod session;
 mod stats;
 mod tags;
+mod tokens;
+mod users;
 
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -45,6 +49,10 @@ pub enum Tag {
 
 /// All operations. A tuple holds 16; nest tuples for more.
 type Operations = (
+    session::Sessions,
+    account::Accounts,
+    tokens::Tokens,
+    users::Users,
     collections::Collections,
     containers::Containers,
     images::Images,
@@ -53,6 +61,10 @@ type Operations = (
 );
 
 const OPERATIONS: Operations = (
+    session::Sessions,
+    account::Accounts,
+    tokens::Tokens,
+    users::Users,
     collections::Collections,
     containers::Containers,
     images::Images,

@@ -57,12 +57,19 @@ impl Signed {
     /// The session as it is, with a cookie that lives as long as the session does by now.
     async fn current(core: &Core, identity: &Identity, value: Option<&str>) -> Result<Self> {
         let session = login::describe(core, identity).await?;
-        Ok(Self::In(Json(session), value.map(|value| cookie(core, value))))
+        Ok(Self::In(
+            Json(session),
+            value.map(|value| cookie(core, value)),
+        ))
     }
 }
 
 fn cookie(core: &Core, value: &str) -> String {
-    set_cookie(core, value, core.settings.security.session_lifetime.as_secs())
+    set_cookie(
+        core,
+        value,
+        core.settings.security.session_lifetime.as_secs(),
+    )
 }
 
 fn origin(core: &Core, request: &Request, visitor: &Visitor) -> Origin {
@@ -87,7 +94,11 @@ impl Sessions {
     ///
     /// Ends the browser session at hand. Tokens are revoked, not signed out.
     #[oai(path = "/session", method = "delete", operation_id = "delete_session")]
-    async fn delete(&self, core: Data<&Arc<Core>>, visitor: Visitor) -> Result<SignedOut, ApiError> {
+    async fn delete(
+        &self,
+        core: Data<&Arc<Core>>,
+        visitor: Visitor,
+    ) -> Result<SignedOut, ApiError> {
         login::sign_out(&core, &visitor.identity).await?;
         Ok(SignedOut::Out(set_cookie(&core, "", 0)))
     }
@@ -95,7 +106,11 @@ impl Sessions {
     /// Sign in
     ///
     /// Opens a browser session for user name and password. Too many wrong ones are followed by a pause.
-    #[oai(path = "/login/:provider", method = "post", operation_id = "create_session")]
+    #[oai(
+        path = "/login/:provider",
+        method = "post",
+        operation_id = "create_session"
+    )]
     async fn login(
         &self,
         core: Data<&Arc<Core>>,
@@ -142,7 +157,11 @@ impl Sessions {
 
     /// Show the terms of use
     #[oai(path = "/terms", method = "get", operation_id = "get_terms")]
-    async fn terms(&self, core: Data<&Arc<Core>>, _visitor: Visitor) -> Result<Json<Terms>, ApiError> {
+    async fn terms(
+        &self,
+        core: Data<&Arc<Core>>,
+        _visitor: Visitor,
+    ) -> Result<Json<Terms>, ApiError> {
         Ok(Json(terms::get(&core).await?.clone()))
     }
 

@@ -26,7 +26,11 @@ impl Tokens {
     ///
     /// All of them, newest first, without their secrets. With a token, only one of the scope `admin` may.
     #[oai(path = "/tokens", method = "get", operation_id = "list_tokens")]
-    async fn list(&self, core: Data<&Arc<Core>>, caller: SignedIn) -> Result<Json<TokenPage>, ApiError> {
+    async fn list(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+    ) -> Result<Json<TokenPage>, ApiError> {
         Ok(Json(tokens::list(&core, &caller.0).await?))
     }
 
@@ -48,7 +52,11 @@ impl Tokens {
     /// Rotate a token
     ///
     /// A new secret for the same token; the old one stops working at once.
-    #[oai(path = "/tokens/:id/rotate", method = "post", operation_id = "rotate_token")]
+    #[oai(
+        path = "/tokens/:id/rotate",
+        method = "post",
+        operation_id = "rotate_token"
+    )]
     async fn rotate(
         &self,
         core: Data<&Arc<Core>>,

@@ -40,7 +40,9 @@ impl Users {
             cursor: cursor.0,
             limit: limit.0,
         };
-        Ok(Json(users::list(&core, &caller.0, q.0.as_deref(), &window).await?))
+        Ok(Json(
+            users::list(&core, &caller.0, q.0.as_deref(), &window).await?,
+        ))
     }
 
     /// Create a user
@@ -74,7 +76,11 @@ impl Users {
     ///
     /// What is absent stays as it is. A new password and being disabled end the user's sessions; the tokens of a disabled user do not
     /// work. The last superuser stays one.
-    #[oai(path = "/users/:username", method = "patch", operation_id = "change_user")]
+    #[oai(
+        path = "/users/:username",
+        method = "patch",
+        operation_id = "change_user"
+    )]
     async fn change(
         &self,
         core: Data<&Arc<Core>>,
@@ -83,6 +89,8 @@ impl Users {
         username: Path<String>,
         change: Body<UserChange>,
     ) -> Result<Json<User>, ApiError> {
-        Ok(Json(users::change(&core, &caller.0, &username, change.0).await?))
+        Ok(Json(
+            users::change(&core, &caller.0, &username, change.0).await?,
+        ))
     }
 }

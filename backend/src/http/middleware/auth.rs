@@ -130,12 +130,16 @@ fn authorization(value: &str) -> Presented {
 
 fn basic_password(encoded: &str) -> Option<String> {
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
-    decoded.split_once(':').map(|(_, password)| password.to_owned())
+    decoded
+        .split_once(':')
+        .map(|(_, password)| password.to_owned())
 }
 
 fn cookie_value(request: &Request, name: &str) -> Option<String> {
     let headers = request.headers().get_all(header::COOKIE).iter();
-    let pairs = headers.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let pairs = headers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'));
     pairs
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(found, value)| *found == name && !value.is_empty())
@@ -192,8 +196,18 @@ mod tests {
     #[test]
     fn a_token_is_read_from_each_scheme_in_any_case() {
         let basic = format!("Basic {}", BASE64_STANDARD.encode("amy:sreg_x"));
-        for value in ["Bearer sreg_x", "BEARER sreg_x", "bearer  sreg_x ", "Token sreg_x", "TOKEN sreg_x", &basic] {
-            assert!(matches!(with("authorization", value), Presented::Token(t) if t == "sreg_x"), "{value}");
+        for value in [
+            "Bearer sreg_x",
+            "BEARER sreg_x",
+            "bearer  sreg_x ",
+            "Token sreg_x",
+            "TOKEN sreg_x",
+            &basic,
+        ] {
+            assert!(
+                matches!(with("authorization", value), Presented::Token(t) if t == "sreg_x"),
+                "{value}"
+            );
         }
     }
 
@@ -201,26 +215,42 @@ mod tests {
     fn a_scheme_with_nothing_after_it_is_nothing() {
         let basic = format!("Basic {}", BASE64_STANDARD.encode("amy:"));
         for value in ["Bearer", "BEARER ", "Token", "", &basic] {
-            assert!(matches!(with("authorization", value), Presented::Nothing), "{value}");
+            assert!(
+                matches!(with("authorization", value), Presented::Nothing),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_credential_is_not_taken_for_none() {
         for value in ["Digest x", "sreg_x", "Basic %%%", "Basic YQ==", "Basic"] {
-            assert!(matches!(with("authorization", value), Presented::Unknown), "{value}");
+            assert!(
+                matches!(with("authorization", value), Presented::Unknown),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        assert!(matches!(with("cookie", "a=b; sregistry=s3; c=d"), Presented::Cookie(v) if v == "s3"));
-        assert!(matches!(with("cookie", "xsregistry=s3; sregistry="), Presented::Nothing));
+        assert!(
+            matches!(with("cookie", "a=b; sregistry=s3; c=d"), Presented::Cookie(v) if v == "s3")
+        );
+        assert!(matches!(
+            with("cookie", "xsregistry=s3; sregistry="),
+            Presented::Nothing
+        ));
     }
 
     #[test]
     fn a_token_counts_before_a_cookie() {
-        let request = Request::builder().header("cookie", "sregistry=s3").header("authorization", "Bearer t");
-        assert!(matches!(presented(&request.finish(), COOKIE), Presented::Token(_)));
+        let request = Request::builder()
+            .header("cookie", "sregistry=s3")
+            .header("authorization", "Bearer t");
+        assert!(matches!(
+            presented(&request.finish(), COOKIE),
+            Presented::Token(_)
+        ));
     }
 }
