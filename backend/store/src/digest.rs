@@ -1,8 +1,8 @@
 //! SHA-256 of a blob, as a value that prints and reads as `sha256:<hex>`.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, io, str::FromStr};
 
-use sha2::Digest as _;
+use aws_lc_rs::digest::{self, Context, SHA256};
 
 /// The SHA-256 of some bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,7 +16,9 @@ pub struct InvalidDigest;
 impl Digest {
     /// The digest of `bytes`; for what is already in memory.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(sha2::Sha256::digest(bytes).into())
+        let mut hasher = Hasher::new();
+        hasher.update(bytes);
+        hasher.finish()
     }
 
     /// Reads 64 hexadecimal digits without the `sha256:` in front.
@@ -35,9 +37,50 @@ impl Digest {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
 
-    pub(crate) fn finish(hasher: sha2::Sha256) -> Self {
-        Self(hasher.finalize().into())
+/// SHA-256 over bytes that come one after the other.
+///
+/// By aws-lc, which TLS brings along anyway: without the processor's own SHA instructions it is
+/// twice as fast as `sha2`, with them the two are alike.
+#[derive(Clone)]
+pub struct Hasher(Context);
+
+impl Hasher {
+    /// The hash of nothing yet.
+    pub fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that was added.
+    pub fn finish(self) -> Digest {
+        let digest: digest::Digest = self.0.finish();
+        let mut bytes = [0; 32];
+        // SHA-256 has 32 bytes: the slices are of one length.
+        bytes.copy_from_slice(digest.as_ref());
+        Digest(bytes)
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

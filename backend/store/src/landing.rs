@@ -8,10 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use sha2::{Digest as _, Sha256};
-
 use crate::{
-    BlobKey, Digest, Error, Result, Stored,
+    BlobKey, Digest, Error, Hasher, Result, Stored,
     disk::{self, Durable, Flusher, Pace, Temporary},
     upload::Sink,
 };
@@ -44,7 +42,7 @@ pub(crate) struct Landing {
     key: BlobKey,
     temporary: Temporary,
     file: Arc<Durable>,
-    hasher: Sha256,
+    hasher: Hasher,
     written: u64,
     pace: Pace,
 }
@@ -66,7 +64,7 @@ impl Landing {
         flusher: Flusher,
     ) -> Self {
         let file = Arc::new(Durable::new(file));
-        let (hasher, pace) = (Sha256::new(), Pace::new(flusher));
+        let (hasher, pace) = (Hasher::new(), Pace::new(flusher));
         Self {
             root,
             key,
@@ -91,7 +89,7 @@ impl Sink for Landing {
     }
 
     fn finish(self, expected: Option<Digest>) -> Result<Unclaimed> {
-        let actual = Digest::finish(self.hasher);
+        let actual = self.hasher.finish();
         if let Some(expected) = expected
             && expected != actual
         {

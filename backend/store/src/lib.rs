@@ -20,7 +20,7 @@ mod read;
 mod store;
 mod upload;
 
-pub use digest::{Digest, InvalidDigest};
+pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error::{Error, Result};
 pub use file::LocalFile;
 pub use key::{BlobKey, InvalidKey, PartsId};

@@ -11,11 +11,10 @@ use std::{
 };
 
 use futures_util::{Stream, stream, stream::BoxStream};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use crate::{
-    BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored, Swept,
+    BlobKey, BlobReader, Error, Hasher, LocalFile, PartsId, Result, Stored, Swept,
     disk::{self, Flusher, Temporary},
     landing::{Landing, Unclaimed, place},
     parts::{self, Parts},
@@ -148,12 +147,12 @@ impl Local {
             file => file?,
         };
         blocking(move || {
-            let mut hasher = Sha256::new();
+            let mut hasher = Hasher::new();
             io::copy(&mut file, &mut hasher)?;
             Ok(Stored {
                 key,
                 size,
-                sha256: Digest::finish(hasher),
+                sha256: hasher.finish(),
             })
         })
         .await

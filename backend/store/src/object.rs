@@ -8,11 +8,10 @@ use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path,
 };
-use sha2::{Digest as _, Sha256};
 use tokio::{runtime::Handle, sync::OnceCell, task::JoinSet};
 
 use crate::{
-    BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored,
+    BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
     disk::{self, Flusher},
     local::within,
     parts::Parts,
@@ -63,7 +62,7 @@ impl Object {
             buffered: 0,
             upload: None,
             sending: JoinSet::new(),
-            hasher: Sha256::new(),
+            hasher: Hasher::new(),
             written: 0,
             closed: false,
             live: self.live.clone(),
@@ -182,14 +181,14 @@ impl Object {
             Err(Error::NotFound) => return Err(Error::UnknownParts(id.clone())),
             reader => reader?,
         };
-        let (mut hasher, size) = (Sha256::new(), reader.len());
+        let (mut hasher, size) = (Hasher::new(), reader.len());
         while let Some(frame) = reader.try_next().await? {
             hasher.update(&frame);
         }
         Ok(Stored {
             key,
             size,
-            sha256: Digest::finish(hasher),
+            sha256: hasher.finish(),
         })
     }
 }
@@ -210,7 +209,7 @@ pub(crate) struct ObjectWriter {
     buffered: usize,
     upload: Option<Box<dyn MultipartUpload>>,
     sending: JoinSet<object_store::Result<()>>,
-    hasher: Sha256,
+    hasher: Hasher,
     written: u64,
     /// Nothing more is taken: finished, or given up.
     closed: bool,
@@ -269,7 +268,7 @@ impl ObjectWriter {
         if self.closed {
             return Err(Error::Stopped);
         }
-        let actual = Digest::finish(std::mem::take(&mut self.hasher));
+        let actual = std::mem::take(&mut self.hasher).finish();
         if let Some(expected) = expected
             && expected != actual
         {

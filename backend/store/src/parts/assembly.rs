@@ -10,7 +10,6 @@ use std::{
     thread,
 };
 
-use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
 use super::{
@@ -18,7 +17,7 @@ use super::{
     state::{Hash, Running, State},
 };
 use crate::{
-    Digest, Error, PartsId, Result,
+    Digest, Error, Hasher, PartsId, Result,
     disk::{self, Durable, lock},
     upload::Live,
 };
@@ -303,7 +302,7 @@ impl Assembly {
         }
     }
 
-    fn hash_part(&self, index: usize, hasher: &mut Sha256, buffer: &mut [u8]) -> io::Result<()> {
+    fn hash_part(&self, index: usize, hasher: &mut Hasher, buffer: &mut [u8]) -> io::Result<()> {
         let (mut offset, mut left) = self.place(index);
         while left > 0 {
             let count = usize::try_from(left).unwrap_or(READ).min(buffer.len());

@@ -17,7 +17,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use self::{
@@ -25,7 +24,7 @@ use self::{
     state::{Hash, Running},
 };
 use crate::{
-    Digest, Error, PartsId, Result, Swept,
+    Digest, Error, Hasher, PartsId, Result, Swept,
     disk::{self, Flusher, Pace, lock},
     store::blocking,
     upload::{Feed, Live, Sink},
@@ -270,7 +269,7 @@ struct PartSink {
     attempt: u64,
     written: u64,
     running: Option<Running>,
-    own: Option<Sha256>,
+    own: Option<Hasher>,
     pace: Pace,
 }
 
@@ -293,7 +292,7 @@ impl PartSink {
             attempt: turn.attempt,
             written: 0,
             running: turn.running,
-            own: checked.then(Sha256::new),
+            own: checked.then(Hasher::new),
             pace: Pace::new(flusher),
         })
     }
@@ -345,7 +344,7 @@ impl Sink for PartSink {
                 actual: self.written,
             });
         }
-        let actual = self.own.map(Digest::finish);
+        let actual = self.own.map(Hasher::finish);
         if let (Some(expected), Some(actual)) = (expected, actual)
             && expected != actual
         {

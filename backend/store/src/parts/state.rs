@@ -6,14 +6,12 @@
 
 use std::io;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::Digest;
+use crate::{Digest, Hasher};
 
 pub(super) struct State {
     /// The `ETag` of each part that is complete.
     pub(super) parts: Vec<Option<String>>,
-    checkpoints: Vec<Sha256>,
+    checkpoints: Vec<Hasher>,
     epoch: u64,
     /// A thread is hashing complete parts.
     pub(super) hashing: bool,
@@ -25,7 +23,7 @@ pub(super) struct State {
 
 /// The hash up to a part, to go on with.
 pub(super) struct Running {
-    pub(super) hasher: Sha256,
+    pub(super) hasher: Hasher,
     epoch: u64,
 }
 
@@ -39,7 +37,7 @@ pub(super) enum Hash {
 
 impl State {
     pub(super) fn new(parts: Vec<Option<String>>) -> Self {
-        let checkpoints = vec![Sha256::new()];
+        let checkpoints = vec![Hasher::new()];
         Self {
             parts,
             checkpoints,
@@ -92,7 +90,7 @@ impl State {
     /// The digest, once all parts are hashed.
     pub(super) fn whole(&self) -> Option<Digest> {
         let hasher = self.checkpoints.last()?;
-        (self.checkpoints.len() > self.parts.len()).then(|| Digest::finish(hasher.clone()))
+        (self.checkpoints.len() > self.parts.len()).then(|| hasher.clone().finish())
     }
 
     pub(super) fn hash(&self) -> Hash {
@@ -127,7 +125,7 @@ mod tests {
     use super::*;
 
     fn hashed(mut running: Running, bytes: &str) -> Running {
-        running.hasher.update(bytes);
+        running.hasher.update(bytes.as_bytes());
         running
     }
 
