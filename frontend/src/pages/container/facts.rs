@@ -1,7 +1,7 @@
 //! The facts of an image.
 
 use leptos::prelude::*;
-use shared_types::{Container, Image, ImageState};
+use shared_types::{Container, Image, ImageState, Tag};
 
 use crate::{
     components::{
@@ -34,12 +34,14 @@ pub fn Facts(
         .strip_prefix("sha256:")
         .unwrap_or(&image.digest);
     let shortened = format!("sha256:{}…", hex.get(..16).unwrap_or(hex));
-    let others: Vec<_> = container
-        .tags
-        .iter()
-        .filter(|tag| image.tags.contains(&tag.name) && Some(&tag.arch) != image.arch.as_ref())
-        .cloned()
-        .collect();
+    // The other architectures of the same tags, each once.
+    let mut others: Vec<Tag> = Vec::new();
+    for tag in &container.tags {
+        let same = image.tags.contains(&tag.name) && Some(&tag.arch) != image.arch.as_ref();
+        if same && others.iter().all(|other| other.arch != tag.arch) {
+            others.push(tag.clone());
+        }
+    }
     let address = |tag: &str, arch: &str| {
         let path = Route::Image(
             image.collection.clone(),

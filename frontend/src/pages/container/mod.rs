@@ -8,7 +8,7 @@ mod versions;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shared_types::{Container, ImageDetail};
+use shared_types::{Container, ImageDetail, Tag};
 
 use crate::{
     api::{ApiError, containers},
@@ -89,11 +89,21 @@ pub fn ContainerPage() -> impl IntoView {
     .into_any()
 }
 
+/// The tag that moved last, for the architecture that most people have.
+fn newest(container: &Container) -> Option<Tag> {
+    let first = container.tags.first()?;
+    let usual = container
+        .tags
+        .iter()
+        .find(|tag| tag.name == first.name && tag.arch == "amd64");
+    Some(usual.unwrap_or(first).clone())
+}
+
 #[component]
 fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl IntoView {
     let map = use_query_map();
     let tab = Memo::new(move |_| map.with(|map| map.get("tab").unwrap_or_default()));
-    let newest = container.tags.first().cloned();
+    let newest = newest(&container);
     let images = container.images;
     let stored = StoredValue::new(container.clone());
     // Without a tag in the address the newest one is shown.
@@ -120,6 +130,12 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
             }
         }
     });
+    let shown = move || {
+        reference
+            .get_untracked()
+            .map(|(reference, _)| reference)
+            .unwrap_or_default()
+    };
     let changed = Callback::new(move |()| {
         reload.run(());
         image.refetch();
@@ -145,7 +161,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
                 view! { <versions::Versions container=stored.get_value() changed /> }.into_any()
             }
             Some(Ok(Some(detail))) => {
-                view! { <ImageParts detail container=stored.get_value() place tab changed /> }.into_any()
+                view! { <ImageParts detail container=stored.get_value() shown=shown() place tab changed /> }.into_any()
             }
         }}
     }
@@ -179,6 +195,8 @@ fn NoImages(container: Container) -> impl IntoView {
 fn ImageParts(
     detail: ImageDetail,
     container: Container,
+    /// The tag or digest that the page is about.
+    shown: String,
     place: Memo<Place>,
     tab: Memo<String>,
     changed: Callback<()>,
@@ -192,11 +210,11 @@ fn ImageParts(
     let target = Target {
         collection: image.collection.clone(),
         container: image.container.clone(),
-        reference: image
-            .tags
-            .first()
-            .cloned()
-            .unwrap_or_else(|| image.digest.clone()),
+        reference: if image.tags.contains(&shown) {
+            shown
+        } else {
+            image.digest.clone()
+        },
         arch: image
             .arch
             .clone()
