@@ -63,9 +63,9 @@ export class Browser {
       await ready(page);
       await page.screenshot({ path: `${OUT}${name}-${theme}-${width}.png`, fullPage: true });
 
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const wide = await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
       assert.equal(wide, 0, `${look}: ${wide} px stick out to the right`);
-      assert.match(await page.title(), /\S+ · \S+|\S+/, `${look}: the page has a title`);
+      assert.match(await page.title(), /\S/, `${look}: the page has a title`);
       assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${look}: one main heading`);
       assert.deepEqual(await violations(page), [], look);
       const problems = page.problems.filter((text) => !expected.some((status) => text.includes(`status of ${status}`)));

@@ -4,11 +4,13 @@ import { Library } from './library.mjs';
 
 export const PASSWORD = 'correct horse battery';
 
-/** Makes local accounts with PASSWORD; returns `{ username, password }` of each, for signing in. */
+/** Makes local accounts with PASSWORD that have accepted the terms; returns `{ username, password }` of each. */
 export async function people(server, ...names) {
   const token = await server.user('root', '--superuser');
   for (const username of names) {
     await server.api('POST', '/users', { token, body: { username, password: PASSWORD } });
+    const { version } = await server.api('GET', '/terms');
+    await server.api('POST', '/terms', { token: await server.user(username), body: { version } });
   }
   return names.map((username) => ({ username, password: PASSWORD }));
 }
