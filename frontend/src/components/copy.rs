@@ -26,7 +26,7 @@ pub fn CopyButton(
             match JsFuture::from(window().navigator().clipboard().write_text(&text)).await {
                 Ok(_) => {
                     copied.set(true);
-                    set_timeout(move || drop(copied.try_set(false)), Duration::from_secs(2));
+                    set_timeout(move || { let _ = copied.try_set(false); }, Duration::from_secs(2));
                 }
                 Err(_) => toasts.bad("The browser does not let this page copy. Select the text and copy it yourself."),
             }

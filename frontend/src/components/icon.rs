@@ -78,7 +78,9 @@ impl Icon {
             Self::Close => "M5 5l14 14M19 5L5 19",
             Self::Plus => "M12 5v14M5 12h14",
             Self::Trash => "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6",
-            Self::Theme => "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16",
+            Self::Theme => {
+                "M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4"
+            }
             Self::Seal => {
                 "M12 3l2.300 2 3-.3.700 3 2.600 1.600-1.200 2.800 1.200 2.800-2.600 1.600-.700 3-3-.3L12 21l-2.300-2-3 .3-.700-3-2.600-1.600 1.200-2.800-1.200-2.800L6 7.700l.700-3 3 .3zM8.500 12l2.500 2.500 4.500-4.500"
             }
@@ -108,9 +110,8 @@ pub fn Glyph(
     /// Which.
     icon: Icon,
 ) -> impl IntoView {
-    let filled = matches!(icon, Icon::Theme);
     view! {
-        <svg class="icon" class:half=filled viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=icon.path()></path>
         </svg>
     }

@@ -8,7 +8,6 @@ pub mod error;
 pub mod field;
 pub mod form;
 pub mod frame;
-pub mod gate;
 pub mod icon;
 pub mod lists;
 pub mod load;

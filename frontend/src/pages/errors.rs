@@ -28,6 +28,23 @@ pub fn NotFound() -> impl IntoView {
     .into_any()
 }
 
+/// The page is there, but not for this person.
+#[component]
+pub fn Forbidden() -> impl IntoView {
+    view! {
+        <Title text="Not allowed" />
+        <section class="panel problem">
+            <Robot mood=Mood::Puzzled />
+            <h1>"Not allowed"</h1>
+            <p>"This page is for the superusers of the registry."</p>
+            <div class="actions">
+                <a class="button primary" href=Route::Home.href()>"Home"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 /// A page for people who are signed in, seen by somebody who is not.
 #[component]
 pub fn SignInFirst(

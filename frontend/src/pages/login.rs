@@ -67,10 +67,7 @@ fn Providers(providers: Vec<LoginProvider>, session: SessionHandle) -> impl Into
                 view! { <PasswordForm provider several session /> }.into_any()
             }
             ProviderKind::Redirect => {
-                let href = format!(
-                    "/api/v1/login/{}",
-                    crate::routes::encode(&provider.id)
-                );
+                let href = format!("/api/v1/login/{}", crate::routes::encode(&provider.id));
                 view! { <a class="button" rel="external" href=href>{provider.label}</a> }.into_any()
             }
         })

@@ -17,9 +17,29 @@ pub fn ago(then: Timestamp, now_unix: i64) -> String {
     format!("{value} {unit}{plural} ago")
 }
 
+/// How long something still lasts: `in 3 days`, or nothing where it is over.
+pub fn until(then: Timestamp, now_unix: i64) -> Option<String> {
+    let seconds = then.unix() - now_unix;
+    let (value, unit) = match seconds {
+        ..=0 => return None,
+        1..3600 => return Some("within an hour".to_owned()),
+        3600..86_400 => (seconds / 3600, "hour"),
+        86_400..7_776_000 => (seconds / 86_400, "day"),
+        7_776_000..63_072_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    let plural = if value == 1 { "" } else { "s" };
+    Some(format!("in {value} {unit}{plural}"))
+}
+
 /// The moment in full, for tooltips and facts.
 pub fn full(at: Timestamp) -> String {
     at.0.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// The day, for what lies ahead.
+pub fn day(at: Timestamp) -> String {
+    at.0.format("%-d %B %Y").to_string()
 }
 
 /// Now, in seconds since 1970.
@@ -55,6 +75,26 @@ mod tests {
             (86_400 * 800, "2 years ago"),
         ] {
             assert_eq!(ago(then, 1_000_000_000 + later), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_over_has_no_time_left() {
+        let then = Timestamp::from_unix(1_000_000_000);
+        for (left, shown) in [
+            (-1, None),
+            (0, None),
+            (59, Some("within an hour")),
+            (3600, Some("in 1 hour")),
+            (86_400 * 30, Some("in 30 days")),
+            (86_400 * 365, Some("in 12 months")),
+            (86_400 * 3650, Some("in 10 years")),
+        ] {
+            assert_eq!(
+                until(then, 1_000_000_000 - left).as_deref(),
+                shown,
+                "{left}"
+            );
         }
     }
 }
