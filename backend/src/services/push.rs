@@ -69,6 +69,32 @@ pub struct Container {
 /// For each architecture: tag to image id.
 pub type ArchTags = BTreeMap<String, BTreeMap<String, i64>>;
 
+/// The person behind a request, as clients show who is signed in.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// The user name.
+    pub username: String,
+    /// The full name.
+    pub display_name: String,
+    /// The address, if there is one.
+    pub email: Option<String>,
+}
+
+/// Who asks.
+///
+/// # Errors
+/// `Unauthenticated`.
+pub async fn who(core: &Core, viewer: &Viewer) -> Result<Who> {
+    let person = access::person(viewer)?;
+    let row = repo::user::find(core.db.read(), person.id).await?;
+    let row = row.ok_or_else(Error::sign_in)?;
+    Ok(Who {
+        username: row.username,
+        display_name: row.display_name,
+        email: row.email,
+    })
+}
+
 /// Checks the name of an entity: the first component of `library://entity/collection/container`.
 ///
 /// # Errors

@@ -12,3 +12,5 @@ mod openapi;
 mod seed;
 mod settings;
 mod web;
+mod wire_library;
+mod wire_shub;

@@ -92,9 +92,15 @@ impl TestApp {
     }
 
     /// Stops it and starts it again on the same data.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// As `restart`, with changed settings.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         self.stop().await;
         let mut settings = (*self.core.settings).clone();
+        change(&mut settings);
         settings.server.listen.set_port(0);
         settings.server.domain_name = format!("http://{}", settings.server.listen);
         let Self { dir, .. } = self;

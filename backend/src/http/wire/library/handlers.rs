@@ -57,7 +57,7 @@ pub async fn call(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -
     };
     match found.call {
         Call::ClientConfig | Call::Version | Call::OciRedirect | Call::TokenStatus => Err(nothing()),
-        Call::CurrentUser => asked.current_user(),
+        Call::CurrentUser => asked.current_user().await,
         Call::ListEntities => Ok(asked.list_entities()),
         Call::GetEntity => asked.get_entity(),
         Call::CreateEntity => asked.create_entity(&mut request).await,
@@ -118,12 +118,12 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn current_user(&self) -> Answer {
-        let person = self.viewer.person().ok_or_else(Error::sign_in)?;
+    async fn current_user(&self) -> Answer {
+        let who = push::who(self.core, self.viewer).await?;
         let user = types::CurrentUser {
-            username: person.username.clone(),
-            realname: person.username.clone(),
-            email: String::new(),
+            username: who.username,
+            realname: who.display_name,
+            email: who.email.unwrap_or_default(),
         };
         Ok(json_answer(StatusCode::OK, &user))
     }

@@ -352,9 +352,9 @@ impl From<Completed> for UploadComplete {
 pub struct CurrentUser {
     /// The user name.
     pub username: String,
-    /// The same; the client prints both.
+    /// The full name.
     pub realname: String,
-    /// Never given out by this protocol.
+    /// Empty where none is known.
     pub email: String,
 }
 
