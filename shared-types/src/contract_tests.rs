@@ -1,4 +1,5 @@
 //! The two ways of writing JSON (serde in the browser, poem-openapi in the server) must agree for every type.
+#![cfg(feature = "openapi")]
 
 use poem_openapi::types::{ParseFromJSON, ToJSON};
 use serde::{Serialize, de::DeserializeOwned};

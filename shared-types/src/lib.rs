@@ -155,5 +155,5 @@ macro_rules! sampled {
 }
 pub(crate) use sampled;
 
-#[cfg(all(test, feature = "openapi"))]
+#[cfg(test)]
 mod contract_tests;

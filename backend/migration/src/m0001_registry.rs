@@ -89,7 +89,7 @@ fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCr
     if unique {
         index.unique();
     }
-    index.to_owned()
+    index
 }
 
 #[expect(clippy::too_many_lines, reason = "a schema reads best in one piece")]
