@@ -14,7 +14,7 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
 };
@@ -106,20 +106,18 @@ impl Db {
     /// Applies the migrations that are missing. Replicas that start together take turns.
     ///
     /// # Errors
-    /// A migration failed; nothing of it stays on PostgreSQL.
+    /// A migration failed; nothing of it stays.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        if self.backend() == DatabaseBackend::Postgres {
-            // The lock belongs to the transaction, so it goes with it, however that ends.
-            return self
-                .write(async |tx| {
-                    use sea_orm::ConnectionTrait;
-                    tx.execute_unprepared("SELECT pg_advisory_xact_lock(7237118)")
-                        .await?;
-                    Migrator::up(tx, None).await
-                })
-                .await;
-        }
-        Migrator::up(&self.write, None).await
+        self.write(async |tx| {
+            // On SQLite the transaction holds the write lock from its start. The lock here belongs to the transaction, so
+            // it goes with it, however that ends.
+            if tx.get_database_backend() == DatabaseBackend::Postgres {
+                tx.execute_unprepared("SELECT pg_advisory_xact_lock(7237118)")
+                    .await?;
+            }
+            Migrator::up(tx, None).await
+        })
+        .await
     }
 
     /// Runs a closure in one write transaction: committed when it ends well, rolled back when it does not.

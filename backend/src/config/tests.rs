@@ -1,3 +1,5 @@
+//! What settings come to, from files and variables.
+
 use std::{collections::HashSet, fs, path::PathBuf, time::Duration};
 
 use tempfile::TempDir;

@@ -57,7 +57,10 @@ impl Storage {
         let backend = match db.pool() {
             Pool::Sqlite(pool) => {
                 // Not `SqliteStorage::setup`, which would also turn off the syncing of this database to disk.
-                SqliteStorage::migrations().run(&pool).await?;
+                // The transaction has the write lock from its start, so that servers and commands take turns.
+                let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+                SqliteStorage::migrations().run(&mut *tx).await?;
+                tx.commit().await?;
                 let config = apalis_sqlite::Config::default()
                     .queue(QUEUE)
                     .batch_size(BATCH)

@@ -12,6 +12,10 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IntoActiveModel, Iterable,
     IdenStatic, ModelTrait, Statement,
 };
+use sregistry_server::{
+    app,
+    config::{Secret, Settings},
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -306,17 +310,20 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
 }
 
 #[tokio::test]
-async fn servers_that_start_together_on_an_empty_database_all_start() {
+async fn servers_and_commands_that_start_together_on_nothing_all_start() {
     for engine in Engine::all() {
         let dir = TempDir::new().unwrap();
-        let url = fresh_database(engine, dir.path()).await;
-        let url = url.unwrap_or_else(|| sregistry_server::db::Db::sqlite_url(&dir.path().join("x.db")));
-        let opens = (0..4).map(|_| {
-            let url = url.clone();
-            tokio::spawn(async move { sregistry_server::db::Db::open(&url).await.map(drop) })
-        });
-        for open in opens.collect::<Vec<_>>() {
-            open.await.unwrap().unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+        let mut settings = Settings::for_tests(dir.path());
+        settings.security.secret_key = Secret::new(String::new());
+        if let Some(url) = fresh_database(engine, dir.path()).await {
+            settings.server.database_url = Secret::new(url);
         }
+        let starts = (0..6).map(|_| app::build(settings.clone()));
+        let mut keys = BTreeSet::new();
+        for start in futures_util::future::join_all(starts).await {
+            let built = start.unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+            keys.insert(built.core.settings.security.secret_key.reveal().clone());
+        }
+        assert_eq!(keys.len(), 1, "all have the same secret key");
     }
 }
