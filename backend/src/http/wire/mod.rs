@@ -18,6 +18,7 @@ use poem::{
     http::{HeaderValue, Method, StatusCode, header, uri::Authority},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     config,
@@ -194,10 +195,14 @@ pub async fn json_body<T: DeserializeOwned>(request: &mut Request) -> Result<T, 
         other => Error::BadRequest(format!("the body could not be read: {other}")),
     })?;
     let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    serde_json::from_slice(text).map_err(|error| {
-        let what = if error.is_data() { "the body does not fit" } else { "the body is not JSON" };
-        Error::BadRequest(format!("{what}: {error}"))
-    })
+    let value: Value = serde_json::from_slice(text)
+        .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?;
+    if !value.is_object() {
+        // Structures could be read from lists too, by the order of their fields.
+        return Err(Error::BadRequest("the body must be a JSON object".to_owned()));
+    }
+    serde_json::from_value(value)
+        .map_err(|error| Error::BadRequest(format!("the body does not fit: {error}")))
 }
 
 /// An answer in JSON.

@@ -164,17 +164,17 @@ async fn a_store_without_room_refuses_before_bytes_flow() {
 }
 
 db_test!(a_quota_is_refused_before_bytes_flow_with_the_figures, async |app: TestApp| {
-    let app = app.restart_with(|settings| settings.registry.user_quota = Some(300_000)).await;
+    let app = app.restart_with(|settings| settings.registry.user_quota = Some(400_000)).await;
     let amy = app.user("amy").await;
     let amy = Library::of(&app, &amy);
     let (first, second) = (image_of_size(200_000, 1), image_of_size(200_000, 2));
     let announced = announce(&amy, &first).await;
     let done = amy.upload(&announced.image, &first).await.data();
-    assert_eq!(done["quota"], json!({ "quotaTotal": 300_000, "quotaUsage": first.len() }));
+    assert_eq!(done["quota"], json!({ "quotaTotal": 400_000, "quotaUsage": first.len() }));
     let image = announce(&amy, &second).await.image;
     for path in [format!("/v2/imagefile/{image}"), format!("/v2/imagefile/{image}/_multipart")] {
         let refused = amy.post(&path, json!({ "filesize": second.len() })).await.refusal(507);
-        assert!(refused.contains("quota") && refused.contains("293.0 KiB"), "{refused}");
+        assert!(refused.contains("quota") && refused.contains("390.6 KiB"), "{refused}");
     }
     // The same bytes under another name count again, so they are not simply taken over.
     let hash = format!("sha256.{}", hex_of(&first));
