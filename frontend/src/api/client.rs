@@ -6,7 +6,7 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::{Owner, on_cleanup};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
-use shared_types::{ErrorCode, Problem};
+use shared_types::Problem;
 use web_sys::AbortController;
 
 thread_local! {
@@ -40,12 +40,9 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// The stable word, where the server gave one.
-    pub fn code(&self) -> Option<ErrorCode> {
-        match self {
-            Self::Problem { problem, .. } => Some(problem.code),
-            _ => None,
-        }
+    /// Whether the server says which fields of a form are wrong.
+    pub fn has_fields(&self) -> bool {
+        matches!(self, Self::Problem { problem, .. } if !problem.fields.is_empty())
     }
 
     /// The HTTP status, 0 where there was no answer.

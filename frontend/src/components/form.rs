@@ -40,9 +40,12 @@ impl Attempt {
         })
     }
 
-    /// Forgets the last failure, as when a form is opened anew.
-    pub fn forget(self) {
-        self.failure.set(None);
+    /// Why the last try failed, where no field of the form tells it.
+    fn problem(self) -> Option<String> {
+        self.failure.with(|failure| {
+            let error = failure.as_ref()?;
+            (!error.has_fields()).then(|| text::sentence(&error.message()))
+        })
     }
 
     /// Sends a form; a second press while it is on its way does nothing.
@@ -78,7 +81,7 @@ pub fn FormProblem(
 ) -> impl IntoView {
     view! {
         <p class="form-problem" role="alert">
-            {move || attempt.failure.get().map(|error| text::sentence(&error.message()))}
+            {move || attempt.problem()}
         </p>
     }
 }

@@ -17,12 +17,8 @@ pub enum Icon {
     Frozen,
     /// An arrow into a tray.
     Download,
-    /// A box: a container.
-    Box,
     /// Stacked sheets: a collection.
     Stack,
-    /// A tag.
-    Tag,
     /// A key: token.
     Key,
     /// A person.
@@ -37,8 +33,6 @@ pub enum Icon {
     Theme,
     /// A seal: signed.
     Seal,
-    /// A clock.
-    Clock,
     /// A wheel: settings.
     Settings,
     /// An arrow to the left.
@@ -51,8 +45,6 @@ pub enum Icon {
     Eye,
     /// Two arrows in a circle: rotate.
     Rotate,
-    /// A processor: architecture.
-    Chip,
 }
 
 impl Icon {
@@ -66,11 +58,7 @@ impl Icon {
                 "M12 2v20M3.3 7l17.4 10M3.3 17L20.7 7M12 6l-2.5-2M12 6l2.5-2M12 18l-2.5 2M12 18l2.5 2"
             }
             Self::Download => "M12 3v12M7 10l5 5 5-5M4 20h16",
-            Self::Box => {
-                "M12 2.5l8.5 4.7v9.6L12 21.5l-8.5-4.7V7.2zM3.5 7.2L12 12l8.5-4.8M12 12v9.5"
-            }
             Self::Stack => "M12 3l9 5-9 5-9-5zM3 12.5l9 5 9-5M3 16.8l9 5 9-5",
-            Self::Tag => "M3 3h8l10 10-8 8L3 11zM7.5 7.5h.01",
             Self::Key => "M8 12a4.5 4.5 0 1 1 0 8 4.5 4.5 0 0 1 0-8zM11 13L20 4M16 8l3 3",
             Self::Person => {
                 "M12 3.5a4.2 4.2 0 1 1 0 8.4 4.2 4.2 0 0 1 0-8.4zM4 21c.6-4.2 3.8-6 8-6s7.400 1.800 8 6"
@@ -84,7 +72,6 @@ impl Icon {
             Self::Seal => {
                 "M12 3l2.300 2 3-.3.700 3 2.600 1.600-1.200 2.800 1.200 2.800-2.600 1.600-.700 3-3-.3L12 21l-2.300-2-3 .3-.700-3-2.600-1.600 1.200-2.800-1.200-2.800L6 7.700l.700-3 3 .3zM8.500 12l2.500 2.500 4.500-4.500"
             }
-            Self::Clock => "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l3.500 2",
             Self::Settings => {
                 "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM8 14.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5z"
             }
@@ -96,9 +83,6 @@ impl Icon {
             }
             Self::Rotate => {
                 "M20 11a8 8 0 0 0-14.500-4L3 9.500M3 4v5.500h5.500M4 13a8 8 0 0 0 14.500 4L21 14.500M21 20v-5.500h-5.500"
-            }
-            Self::Chip => {
-                "M7 7h10v10H7zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4"
             }
         }
     }

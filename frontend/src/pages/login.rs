@@ -1,6 +1,6 @@
 //! Sign in: the form of the registry's own accounts, and a button for every other provider.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -9,18 +9,16 @@ use leptos_router::{
 use shared_types::{Login, LoginProvider, ProviderKind};
 
 use crate::{
-    api::{ApiError, people},
+    api::people,
     components::{
         error::ErrorPanel,
-        field::{Submit, TextField},
+        field::{Choice, Submit, TextField},
+        form::{Attempt, FormProblem},
         load::Skeleton,
         robot::{Mood, Robot},
     },
-    routes::{Route, safe_next},
-    state::{
-        session::{SessionHandle, SessionState},
-        use_session,
-    },
+    routes::{Route, encode, safe_next},
+    state::{session::SessionState, use_session},
 };
 
 /// Sign in. Whoever is signed in already goes on at once.
@@ -29,49 +27,47 @@ pub fn LoginPage() -> impl IntoView {
     let session = use_session();
     let map = use_query_map();
     let navigate = use_navigate();
+    let next = Memo::new(move |_| safe_next(map.with(|map| map.get("next"))));
     Effect::new(move || {
         if session.is_signed_in() {
-            let next = safe_next(map.with(|map| map.get("next")));
             let options = NavigateOptions {
                 replace: true,
                 ..NavigateOptions::default()
             };
-            navigate(&next, options);
+            navigate(&next.get_untracked(), options);
         }
     });
     view! {
         <Title text="Sign in" />
-        <section class="panel narrow entry">
-            <Robot mood=Mood::Glad />
-            <h1>"Sign in"</h1>
-            {move || match session.state() {
-                SessionState::Loading => view! { <Skeleton lines=4 /> }.into_any(),
-                SessionState::Failed(error) => view! { <ErrorPanel error retry=move || session.renew() /> }.into_any(),
-                SessionState::Ready(ready) => view! { <Providers providers=ready.registry.providers session /> }.into_any(),
-            }}
-        </section>
+        {move || match session.state() {
+            SessionState::Failed(error) => view! { <ErrorPanel error retry=move || session.renew() /> }.into_any(),
+            SessionState::Loading => view! { <Entry><Skeleton lines=4 /></Entry> }.into_any(),
+            SessionState::Ready(ready) => {
+                let (providers, setup) = (ready.registry.providers, ready.registry.setup_required);
+                view! { <Entry><Ways providers=providers.clone() next=next.get() setup /></Entry> }.into_any()
+            }
+        }}
     }
     .into_any()
 }
 
 #[component]
-fn Providers(providers: Vec<LoginProvider>, session: SessionHandle) -> impl IntoView {
-    let setup = session
-        .registry()
-        .is_some_and(|registry| registry.setup_required);
-    let several = providers.len() > 1;
-    let ways = providers
+fn Entry(children: Children) -> impl IntoView {
+    view! {
+        <section class="panel narrow entry">
+            <Robot mood=Mood::Glad />
+            <h1>"Sign in"</h1>
+            {children()}
+        </section>
+    }
+}
+
+/// A button for each provider that has a page of its own, and one form for all that take passwords.
+#[component]
+fn Ways(providers: Vec<LoginProvider>, next: String, setup: bool) -> impl IntoView {
+    let (forms, pages): (Vec<LoginProvider>, Vec<LoginProvider>) = providers
         .into_iter()
-        .map(|provider| match provider.kind {
-            ProviderKind::Password => {
-                view! { <PasswordForm provider several session /> }.into_any()
-            }
-            ProviderKind::Redirect => {
-                let href = format!("/api/v1/login/{}", crate::routes::encode(&provider.id));
-                view! { <a class="button" rel="external" href=href>{provider.label}</a> }.into_any()
-            }
-        })
-        .collect_view();
+        .partition(|provider| provider.kind == ProviderKind::Password);
     view! {
         {setup
             .then(|| {
@@ -81,43 +77,65 @@ fn Providers(providers: Vec<LoginProvider>, session: SessionHandle) -> impl Into
                     </p>
                 }
             })}
-        {ways}
+        {pages
+            .into_iter()
+            .map(|provider| {
+                let href = format!("/api/v1/login/{}?next={}", encode(&provider.id), encode(&next));
+                view! { <a class="button" rel="external" href=href>{provider.label}</a> }
+            })
+            .collect_view()}
+        {(!forms.is_empty()).then(|| view! { <PasswordForm providers=forms /> })}
+        <p class="quiet">"No account? " <a href=Route::About.href()>"Ask the people who run this registry"</a> "."</p>
     }
 }
 
 #[component]
-fn PasswordForm(provider: LoginProvider, several: bool, session: SessionHandle) -> impl IntoView {
+fn PasswordForm(providers: Vec<LoginProvider>) -> impl IntoView {
+    let session = use_session();
+    let attempt = Attempt::new();
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
-    let id = StoredValue::new(provider.id);
+    let first = providers.first().map(|first| first.id.clone());
+    let chosen = RwSignal::new(first.unwrap_or_default());
+    let options: Vec<(String, String)> = providers
+        .into_iter()
+        .map(|provider| (provider.id, provider.label))
+        .collect();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
+        let id = chosen.get_untracked();
         let login = Login {
-            username: username.get_untracked(),
+            username: username.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
-        spawn_local(async move {
-            match people::login(&id.get_value(), &login).await {
-                Ok(opened) => session.set(opened),
-                Err(error) => {
-                    failure.set(Some(error));
-                    password.set(String::new());
-                }
-            }
-            busy.try_set(false);
-        });
+        attempt.run(
+            async move { people::login(&id, &login).await },
+            move |opened| session.set(opened),
+        );
     };
     view! {
         <form class="form" on:submit=submit>
-            {several.then(|| view! { <h2>{provider.label}</h2> })}
-            <TextField label="User name" name="username" value=username autocomplete="username" required=true />
-            <TextField label="Password" name="password" kind="password" value=password autocomplete="current-password" required=true />
-            <p class="form-problem" role="alert">{move || failure.get().map(|error| error.message())}</p>
-            <Submit label="Sign in" busy=busy />
+            {(options.len() > 1)
+                .then(|| view! { <Choice label="Account" name="provider" value=chosen options on_change=move |id| chosen.set(id) /> })}
+            <TextField
+                label="User name"
+                name="username"
+                value=username
+                autocomplete="username"
+                problem=attempt.wrong("username")
+                required=true
+            />
+            <TextField
+                label="Password"
+                name="password"
+                kind="password"
+                value=password
+                autocomplete="current-password"
+                problem=attempt.wrong("password")
+                required=true
+            />
+            <FormProblem attempt />
+            <Submit label="Sign in" busy=attempt.busy() />
         </form>
-        <p class="quiet">"No account? " <a href=Route::About.href()>"Ask the people who run this registry"</a> "."</p>
     }
 }

@@ -6,14 +6,16 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use shared_types::{NewCollection, Registry, names};
 
 use crate::{
-    api::{ApiError, collections},
+    api::collections,
     components::{
         field::{Submit, TextField, Toggle},
+        form::{Attempt, FormProblem},
         load::Skeleton,
     },
     pages::errors::SignInFirst,
     routes::Route,
     state::{session::SessionState, use_session, use_toasts},
+    util::text,
 };
 
 /// Makes a collection.
@@ -98,41 +100,33 @@ fn follow(name: RwSignal<String>) -> RwSignal<NameState> {
 #[component]
 fn NewForm(registry: Registry) -> impl IntoView {
     let toasts = use_toasts();
-    let navigate = send_wrapper::SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
     let name = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let private = RwSignal::new(registry.private_only || registry.default_private);
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
+    let attempt = Attempt::new();
+    let refused = attempt.wrong("name");
     let state = follow(name);
     let name_problem = Signal::derive(move || match state.get() {
-        NameState::Bad(problem) => Some(problem),
-        _ => failure.get().and_then(|error| error.field("name")),
+        NameState::Bad(problem) => Some(text::sentence(&problem)),
+        _ => refused.get(),
     });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
-        let text = description.get_untracked();
         let collection = NewCollection {
             name: name.get_untracked(),
-            description: (!text.is_empty()).then_some(text),
+            description: text::filled(&description.get_untracked()),
             private: Some(private.get_untracked()),
         };
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match collections::create(&collection).await {
-                Ok(made) => {
-                    toasts.good(format!("Collection {} is there.", made.name));
-                    let href = Route::Collection(made.name).href();
-                    navigate(&href, NavigateOptions::default());
-                }
-                Err(error) => {
-                    toasts.error(&error);
-                    failure.set(Some(error));
-                }
-            }
-            busy.try_set(false);
-        });
+        attempt.run(
+            async move { collections::create(&collection).await },
+            move |made| {
+                toasts.good(format!("Collection {} is there.", made.name));
+                let href = Route::Collection(made.name).href();
+                navigate(&href, NavigateOptions::default());
+            },
+        );
     };
     let locked = registry.private_only;
     view! {
@@ -153,7 +147,7 @@ fn NewForm(registry: Registry) -> impl IntoView {
                 name="description"
                 value=description
                 hint="One line of what it is for."
-                problem=Signal::derive(move || failure.get().and_then(|error| error.field("description")))
+                problem=attempt.wrong("description")
             />
             <Toggle
                 label="Private"
@@ -162,9 +156,10 @@ fn NewForm(registry: Registry) -> impl IntoView {
                 locked=locked
                 hint=if locked { "Every collection of this registry is private." } else { "Only its people and administrators know that it exists." }
             />
+            <FormProblem attempt />
             <Submit
                 label="Create the collection"
-                busy=busy
+                busy=attempt.busy()
                 disabled=Signal::derive(move || name.get().is_empty() || matches!(state.get(), NameState::Bad(_)))
             />
         </form>

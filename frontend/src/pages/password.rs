@@ -1,14 +1,18 @@
 //! The own password.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use shared_types::{PasswordChange, names};
 
 use crate::{
-    api::{ApiError, people},
-    components::field::{Submit, TextField},
+    api::people,
+    components::{
+        field::{Submit, TextField},
+        form::{Attempt, FormProblem, checked, either},
+        load::Skeleton,
+    },
     pages::errors::SignInFirst,
-    state::{use_session, use_toasts},
+    state::{session::SessionState, use_session, use_toasts},
 };
 
 /// Changes the own password.
@@ -18,12 +22,10 @@ pub fn PasswordPage() -> impl IntoView {
     view! {
         <Title text="Password" />
         <h1>"Password"</h1>
-        {move || {
-            if session.is_signed_in() {
-                view! { <PasswordForm /> }.into_any()
-            } else {
-                view! { <SignInFirst why="to change your password" /> }.into_any()
-            }
+        {move || match session.state() {
+            SessionState::Loading => view! { <Skeleton lines=4 /> }.into_any(),
+            _ if session.is_signed_in() => view! { <PasswordForm /> }.into_any(),
+            _ => view! { <SignInFirst why="to change your password" /> }.into_any(),
         }}
     }
     .into_any()
@@ -32,38 +34,23 @@ pub fn PasswordPage() -> impl IntoView {
 #[component]
 fn PasswordForm() -> impl IntoView {
     let toasts = use_toasts();
+    let attempt = Attempt::new();
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
-        failure.set(None);
         let change = PasswordChange {
             current: current.get_untracked(),
             new: new.get_untracked(),
         };
-        spawn_local(async move {
-            match people::change_password(&change).await {
-                Ok(()) => {
-                    toasts.good("Password changed. Other browsers have to sign in again.");
-                    current.set(String::new());
-                    new.set(String::new());
-                }
-                Err(error) => failure.set(Some(error)),
-            }
-            busy.try_set(false);
-        });
-    };
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || failure.get().and_then(|error| error.field(field)))
-    };
-    let general = move || {
-        failure.get().and_then(|error| {
-            let told = error.field("current").is_some() || error.field("new").is_some();
-            (!told).then(|| error.message())
-        })
+        attempt.run(
+            async move { people::change_password(&change).await },
+            move |()| {
+                toasts.good("Password changed. Other browsers have to sign in again.");
+                current.set(String::new());
+                new.set(String::new());
+            },
+        );
     };
     view! {
         <form class="form" on:submit=submit>
@@ -73,7 +60,7 @@ fn PasswordForm() -> impl IntoView {
                 kind="password"
                 value=current
                 autocomplete="current-password"
-                problem=wrong("current")
+                problem=attempt.wrong("current")
                 required=true
             />
             <TextField
@@ -83,11 +70,11 @@ fn PasswordForm() -> impl IntoView {
                 value=new
                 autocomplete="new-password"
                 hint=format!("At least {} characters. A few words in a row are easier to keep in mind than odd signs.", names::MIN_PASSWORD)
-                problem=wrong("new")
+                problem=either(attempt.wrong("new"), checked(new, names::check_password))
                 required=true
             />
-            <p class="form-problem" role="alert">{general}</p>
-            <Submit label="Change the password" busy=busy />
+            <FormProblem attempt />
+            <Submit label="Change the password" busy=attempt.busy() />
         </form>
     }
 }

@@ -1,6 +1,6 @@
 //! The first administrator: where the one-time link of the server's log leads.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -9,14 +9,16 @@ use leptos_router::{
 use shared_types::{Setup, SetupStatus, names};
 
 use crate::{
-    api::{ApiError, people},
+    api::people,
     components::{
         field::{Submit, TextField},
+        form::{Attempt, FormProblem, checked, either},
         load::Load,
         robot::{Mood, Robot},
     },
     routes::Route,
     state::{use_session, use_toasts},
+    util::text,
 };
 
 /// Makes the first administrator, once.
@@ -74,45 +76,28 @@ fn Unusable() -> impl IntoView {
 fn SetupForm(code: String) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
-    let navigate = send_wrapper::SendWrapper::new(use_navigate());
+    let navigate = use_navigate();
+    let attempt = Attempt::new();
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let email = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<ApiError>);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
-        let email = email.get_untracked();
         let setup = Setup {
             code: code.clone(),
-            username: username.get_untracked(),
+            username: username.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
-            email: (!email.is_empty()).then_some(email),
+            email: text::filled(&email.get_untracked()),
         };
         let navigate = navigate.clone();
-        spawn_local(async move {
-            match people::setup(&setup).await {
-                Ok(opened) => {
-                    session.set(opened);
-                    toasts.good("You are the administrator of this registry now.");
-                    navigate(&Route::Welcome.href(), NavigateOptions::default());
-                }
-                Err(error) => failure.set(Some(error)),
-            }
-            busy.try_set(false);
-        });
-    };
-    let wrong = move |field: &'static str| {
-        Signal::derive(move || failure.get().and_then(|error| error.field(field)))
-    };
-    let general = move || {
-        failure.get().and_then(|error| {
-            let told = ["username", "password", "email"]
-                .iter()
-                .any(|field| error.field(field).is_some());
-            (!told).then(|| error.message())
-        })
+        attempt.run(
+            async move { people::setup(&setup).await },
+            move |opened| {
+                session.set(opened);
+                toasts.good("You are the administrator of this registry now.");
+                navigate(&Route::Welcome.href(), NavigateOptions::default());
+            },
+        );
     };
     view! {
         <p>"Make the account of its first administrator. It may do everything here."</p>
@@ -123,7 +108,7 @@ fn SetupForm(code: String) -> impl IntoView {
                 value=username
                 autocomplete="username"
                 hint="Lower case letters, digits, “-”, “_” and “.”."
-                problem=wrong("username")
+                problem=either(attempt.wrong("username"), checked(username, names::check_username))
                 required=true
             />
             <TextField
@@ -133,7 +118,7 @@ fn SetupForm(code: String) -> impl IntoView {
                 value=password
                 autocomplete="new-password"
                 hint=format!("At least {} characters.", names::MIN_PASSWORD)
-                problem=wrong("password")
+                problem=attempt.wrong("password")
                 required=true
             />
             <TextField
@@ -142,10 +127,10 @@ fn SetupForm(code: String) -> impl IntoView {
                 kind="email"
                 value=email
                 autocomplete="email"
-                problem=wrong("email")
+                problem=attempt.wrong("email")
             />
-            <p class="form-problem" role="alert">{general}</p>
-            <Submit label="Create the administrator" busy=busy />
+            <FormProblem attempt />
+            <Submit label="Create the administrator" busy=attempt.busy() />
         </form>
     }
 }

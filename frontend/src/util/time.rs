@@ -37,11 +37,6 @@ pub fn full(at: Timestamp) -> String {
     at.0.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// The day, for what lies ahead.
-pub fn day(at: Timestamp) -> String {
-    at.0.format("%-d %B %Y").to_string()
-}
-
 /// Now, in seconds since 1970.
 #[cfg(target_arch = "wasm32")]
 #[expect(
