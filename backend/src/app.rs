@@ -88,7 +88,11 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         path: data_dir.clone(),
         source,
     };
-    tokio::fs::create_dir_all(&data_dir)
+    // The database and the secret key are in there: nobody else on the machine has to read them.
+    tokio::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&data_dir)
         .await
         .map_err(unusable)?;
     if settings.security.secret_key.reveal().is_empty() {
