@@ -1,8 +1,16 @@
 //! Tests of the server from the outside: one binary, so that it is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what must not happen fails the test, in helpers too"
+)]
+
 mod common;
 
 mod architecture;
+mod authz_coverage;
 mod db_schema;
 mod db_write;
 mod http_content;

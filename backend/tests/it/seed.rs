@@ -28,6 +28,18 @@ pub struct Pushed {
     pub size: u64,
     /// The file.
     pub bytes: Bytes,
+    /// The rows' ids: collection, container, image.
+    pub ids: [i64; 3],
+}
+
+/// Says that the image of a seed will come, and sends nothing.
+pub async fn announce(app: &TestApp, by: &str, container_id: i64, seed: u64) -> i64 {
+    let (core, viewer) = (app.core(), viewer(app, by).await);
+    let hash = format!("sha256.{}", hex::encode(Sha256::digest(sif(seed))));
+    push::register_image(core, &viewer, container_id, &hash, "")
+        .await
+        .unwrap()
+        .id
 }
 
 /// The user, as use cases see one.
@@ -60,7 +72,9 @@ pub async fn contributor(app: &TestApp, collection: &str, username: &str) {
         created_at: Set(core.clock.now()),
     };
     let insert = async |tx: &sea_orm::DatabaseTransaction| {
-        collection_member::Entity::insert(member.clone()).exec_without_returning(tx).await?;
+        collection_member::Entity::insert(member.clone())
+            .exec_without_returning(tx)
+            .await?;
         Ok::<_, DbErr>(())
     };
     core.db.write(insert).await.unwrap();
@@ -69,7 +83,10 @@ pub async fn contributor(app: &TestApp, collection: &str, username: &str) {
 /// A small real image; another seed gives other bytes.
 pub fn sif(seed: u64) -> Bytes {
     let labels = [("maintainer", "amy")];
-    let image = SifBuilder::new().seed(seed).deffile("Bootstrap: docker\nFrom: debian:12\n").labels(labels);
+    let image = SifBuilder::new()
+        .seed(seed)
+        .deffile("Bootstrap: docker\nFrom: debian:12\n")
+        .labels(labels);
     image.to_bytes().unwrap().into()
 }
 
@@ -79,21 +96,32 @@ pub async fn push(app: &TestApp, by: &str, path: &str, tag: &str, seed: u64) -> 
     let (collection, container) = path.split_once('/').unwrap();
     let bytes = sif(seed);
     let hex = hex::encode(Sha256::digest(&bytes));
-    let row = push::ensure_collection(core, &viewer, by, collection).await.unwrap();
-    let row = push::ensure_container(core, &viewer, row.id, container, "").await.unwrap();
-    let image = push::register_image(core, &viewer, row.id, &format!("sha256.{hex}"), "").await.unwrap();
+    let home = push::ensure_collection(core, &viewer, by, collection)
+        .await
+        .unwrap();
+    let row = push::ensure_container(core, &viewer, home.id, container, "")
+        .await
+        .unwrap();
+    let image = push::register_image(core, &viewer, row.id, &format!("sha256.{hex}"), "")
+        .await
+        .unwrap();
     let size = bytes.len() as u64;
     if !image.uploaded {
         let body = bytes.clone();
         let body = stream::once(async { Ok(body) });
-        uploads::push_whole(core, &viewer, image.id, Some(size), body).await.unwrap();
+        uploads::push_whole(core, &viewer, image.id, Some(size), body)
+            .await
+            .unwrap();
         inspect::run(core, image.id).await.unwrap();
     }
-    push::tag(core, &viewer, row.id, tag, Some("amd64"), image.id).await.unwrap();
+    push::tag(core, &viewer, row.id, tag, Some("amd64"), image.id)
+        .await
+        .unwrap();
     Pushed {
         digest: format!("sha256:{hex}"),
         size,
         bytes,
+        ids: [home.id, row.id, image.id],
     }
 }
 

@@ -93,17 +93,18 @@ pub fn describe(spec: &str) -> String {
     text
 }
 
-/// Says what the framework leaves out: a media type without its parameter, and fields that may be null.
+/// Says what the framework leaves out: a media type without its parameter, fields that may be null, what an answer is.
 fn exact(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(exact),
         Value::Object(object) => {
-            for key in ["application/json; charset=utf-8"] {
-                if let Some(content) = object.remove(key) {
-                    object.insert("application/json".to_owned(), content);
-                }
+            if let Some(content) = object.remove("application/json; charset=utf-8") {
+                object.insert("application/json".to_owned(), content);
             }
             nullable(object);
+            if object.get("description").is_some_and(|text| text == "") {
+                object.insert("description".to_owned(), json!("What was asked for."));
+            }
             object.values_mut().for_each(exact);
         }
         _ => {}

@@ -8,7 +8,7 @@ mod people;
 use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 pub use database::{Engine, fresh_database};
-pub use people::{TestUser, with_token};
+pub use people::{PASSWORD, TestUser, with_token};
 use sregistry_server::{
     app::App,
     config::{Secret, Settings},

@@ -28,13 +28,21 @@ const DOORS: &[(&str, &str, &str)] = &[
 ];
 
 /// An answer without what is different in every answer, and with the collection's name taken out.
-async fn answer(app: &TestApp, client: &reqwest::Client, door: (&str, &str, &str), name: &str, digest: &str) -> (u16, String) {
+async fn answer(
+    app: &TestApp,
+    client: &reqwest::Client,
+    door: (&str, &str, &str),
+    name: &str,
+    digest: &str,
+) -> (u16, String) {
     let (method, path, body) = door;
     let path = path.replace("DIGEST", digest);
     let url = app.url(&format!("/api/v1/collections/{name}{path}"));
     let mut request = client.request(method.parse().unwrap(), url);
     if !body.is_empty() {
-        request = request.header("content-type", "application/json").body(body.to_owned());
+        request = request
+            .header("content-type", "application/json")
+            .body(body.to_owned());
     }
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
@@ -60,12 +68,20 @@ async fn a_private_collection_answers_like_one_that_does_not_exist() {
     let pushed = seed::push(&app, "amy", "hidden/tool", "v1", 1).await;
     let elsewhere = Some(vec!["bens".to_owned()]);
     let limited = with_token(&app.token("amy", Scope::Admin, elsewhere).await);
-    for (who, client) in [("anonymous", &app.client()), ("stranger", &ben.client), ("limited", &limited)] {
+    for (who, client) in [
+        ("anonymous", &app.client()),
+        ("stranger", &ben.client),
+        ("limited", &limited),
+    ] {
         for door in DOORS {
             let private = answer(&app, client, *door, "hidden", &pushed.digest).await;
             let missing = answer(&app, client, *door, "absent", &pushed.digest).await;
             assert_eq!(private, missing, "{who} {door:?}");
-            let expected = if who == "anonymous" && door.0 != "GET" { 401 } else { 404 };
+            let expected = if who == "anonymous" && door.0 != "GET" {
+                401
+            } else {
+                404
+            };
             assert_eq!(private.0, expected, "{who} {door:?}");
         }
     }
@@ -95,12 +111,20 @@ async fn a_private_collection_is_in_no_list_count_search_or_figure_of_strangers(
         for query in ["?q=hid", "?filter=private"] {
             let url = app.url(&format!("/api/v1/collections{query}"));
             let page: CollectionPage = read(client.get(url), 200).await;
-            assert_eq!((page.total, page.items.len()), (seen, seen as usize), "{query}");
+            assert_eq!(
+                (page.total, page.items.len()),
+                (seen, seen as usize),
+                "{query}"
+            );
         }
         for query in ["", "?q=hidden", "?q=v1", "?q=tool"] {
             let url = app.url(&format!("/api/v1/containers{query}"));
             let page: ContainerPage = read(client.get(url), 200).await;
-            assert_eq!((page.total, page.items.len()), (seen, seen as usize), "{query}");
+            assert_eq!(
+                (page.total, page.items.len()),
+                (seen, seen as usize),
+                "{query}"
+            );
         }
         let stats: RegistryStats = read(client.get(app.url("/api/v1/stats")), 200).await;
         let figures = (stats.collections, stats.containers, stats.images);

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use shared_types::{CollectionPage, ContainerPage, ErrorCode, Problem, RegistryStats, TagEventPage};
+use shared_types::{
+    CollectionPage, ContainerPage, ErrorCode, Problem, RegistryStats, TagEventPage,
+};
 
 use crate::{
     common::TestApp,
@@ -12,7 +14,11 @@ use crate::{
 };
 
 async fn page(app: &TestApp, client: &reqwest::Client, query: &str) -> CollectionPage {
-    read(client.get(app.url(&format!("/api/v1/collections?{query}"))), 200).await
+    read(
+        client.get(app.url(&format!("/api/v1/collections?{query}"))),
+        200,
+    )
+    .await
 }
 
 fn names(page: &CollectionPage) -> Vec<&str> {
@@ -20,7 +26,12 @@ fn names(page: &CollectionPage) -> Vec<&str> {
 }
 
 /// Walks a list page by page; `between` runs after the first page.
-async fn walk(app: &TestApp, client: &reqwest::Client, query: &str, between: impl AsyncFn()) -> Vec<String> {
+async fn walk(
+    app: &TestApp,
+    client: &reqwest::Client,
+    query: &str,
+    between: impl AsyncFn(),
+) -> Vec<String> {
     let mut found = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -36,47 +47,70 @@ async fn walk(app: &TestApp, client: &reqwest::Client, query: &str, between: imp
     }
 }
 
-db_test!(all_pages_together_are_the_whole_list_in_every_order, async |app: TestApp| {
-    let amy = app.user("amy").await;
-    for number in 0..10 {
-        seed::collection(&app, "amy", &format!("c{}", (number * 7) % 10), number % 2 == 0).await;
-        // Some are made in the same millisecond, so that the id decides.
-        if number % 3 == 0 {
-            app.clock.advance(Duration::seconds(5));
+db_test!(
+    all_pages_together_are_the_whole_list_in_every_order,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        for number in 0..10 {
+            seed::collection(
+                &app,
+                "amy",
+                &format!("c{}", (number * 7) % 10),
+                number % 2 == 0,
+            )
+            .await;
+            // Some are made in the same millisecond, so that the id decides.
+            if number % 3 == 0 {
+                app.clock.advance(Duration::seconds(5));
+            }
         }
+        for number in 0..4 {
+            seed::push(&app, "amy", &format!("c{number}/tool"), "v1", number).await;
+        }
+        for sort in ["updated", "name", "size", "downloads"] {
+            let whole = page(&app, &amy.client, &format!("sort={sort}&limit=250")).await;
+            assert_eq!(
+                (whole.total, whole.items.len(), whole.next.clone()),
+                (10, 10, None)
+            );
+            let walked = walk(&app, &amy.client, &format!("sort={sort}"), async || {}).await;
+            assert_eq!(walked, names(&whole), "{sort}");
+        }
+        let by_name = page(&app, &amy.client, "sort=name").await;
+        assert!(names(&by_name).is_sorted());
+        let by_size = page(&app, &amy.client, "sort=size").await;
+        assert!(
+            by_size
+                .items
+                .is_sorted_by(|a, b| a.size_bytes >= b.size_bytes)
+        );
+        assert!(by_size.items[0].size_bytes > 0);
+        let by_change = page(&app, &amy.client, "sort=updated").await;
+        assert!(
+            by_change
+                .items
+                .is_sorted_by(|a, b| a.updated_at >= b.updated_at)
+        );
     }
-    for number in 0..4 {
-        seed::push(&app, "amy", &format!("c{number}/tool"), "v1", number).await;
-    }
-    for sort in ["updated", "name", "size", "downloads"] {
-        let whole = page(&app, &amy.client, &format!("sort={sort}&limit=250")).await;
-        assert_eq!((whole.total, whole.items.len(), whole.next.clone()), (10, 10, None));
-        let walked = walk(&app, &amy.client, &format!("sort={sort}"), async || {}).await;
-        assert_eq!(walked, names(&whole), "{sort}");
-    }
-    let by_name = page(&app, &amy.client, "sort=name").await;
-    assert!(names(&by_name).is_sorted());
-    let by_size = page(&app, &amy.client, "sort=size").await;
-    assert!(by_size.items.is_sorted_by(|a, b| a.size_bytes >= b.size_bytes));
-    assert!(by_size.items[0].size_bytes > 0);
-    let by_change = page(&app, &amy.client, "sort=updated").await;
-    assert!(by_change.items.is_sorted_by(|a, b| a.updated_at >= b.updated_at));
-});
+);
 
-db_test!(what_comes_or_goes_meanwhile_does_not_shift_the_pages, async |app: TestApp| {
-    let amy = app.user("amy").await;
-    for number in 0..9 {
-        seed::collection(&app, "amy", &format!("m{number}"), false).await;
+db_test!(
+    what_comes_or_goes_meanwhile_does_not_shift_the_pages,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        for number in 0..9 {
+            seed::collection(&app, "amy", &format!("m{number}"), false).await;
+        }
+        let before = ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"];
+        let meanwhile = async || {
+            // One before the cursor, one of those already seen goes.
+            seed::collection(&app, "amy", "a-new-one", false).await;
+            answered(amy.client.delete(app.url("/api/v1/collections/m1")), 204).await;
+        };
+        let walked = walk(&app, &amy.client, "sort=name", meanwhile).await;
+        assert_eq!(walked, before, "nothing twice, nothing left out");
     }
-    let before = ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"];
-    let meanwhile = async || {
-        // One before the cursor, one of those already seen goes.
-        seed::collection(&app, "amy", "a-new-one", false).await;
-        answered(amy.client.delete(app.url("/api/v1/collections/m1")), 204).await;
-    };
-    let walked = walk(&app, &amy.client, "sort=name", meanwhile).await;
-    assert_eq!(walked, before, "nothing twice, nothing left out");
-});
+);
 
 #[tokio::test]
 async fn a_window_that_makes_no_sense_is_refused() {
@@ -85,7 +119,10 @@ async fn a_window_that_makes_no_sense_is_refused() {
     for number in 0..3 {
         seed::collection(&app, "amy", &format!("c{number}"), false).await;
     }
-    let other = page(&app, &amy.client, "sort=name&limit=1").await.next.unwrap();
+    let other = page(&app, &amy.client, "sort=name&limit=1")
+        .await
+        .next
+        .unwrap();
     let crossed = format!("sort=size&cursor={other}");
     for query in [
         "limit=0",
@@ -104,33 +141,59 @@ async fn a_window_that_makes_no_sense_is_refused() {
         assert_eq!(problem.code, ErrorCode::BadRequest, "{query}");
     }
     let long = "x".repeat(201);
-    answered(amy.client.get(app.url(&format!("/api/v1/containers?q={long}"))), 400).await;
+    answered(
+        amy.client
+            .get(app.url(&format!("/api/v1/containers?q={long}"))),
+        400,
+    )
+    .await;
 }
 
-db_test!(words_are_found_in_any_case_and_wildcards_are_letters, async |app: TestApp| {
-    let amy = app.user("amy").await;
-    seed::collection(&app, "amy", "climate", false).await;
-    seed::collection(&app, "amy", "genomics", false).await;
-    seed::push(&app, "amy", "climate/ocean_model", "V2.0_rc", 1).await;
-    seed::push(&app, "amy", "genomics/samtools", "1.17", 2).await;
-    let found = async |q: &str| {
-        let request = amy.client.get(app.url("/api/v1/containers")).query(&[("q", q)]);
-        let page: ContainerPage = read(request, 200).await;
-        assert_eq!(page.total as usize, page.items.len());
-        page.items.iter().map(|item| item.name.clone()).collect::<BTreeSet<_>>()
-    };
-    let only = |name: &str| BTreeSet::from([name.to_owned()]);
-    assert_eq!(found("OCEAN").await, only("ocean_model"), "the container's name");
-    assert_eq!(found("Genom").await, only("samtools"), "the collection's name");
-    assert_eq!(found("v2.0_RC").await, only("ocean_model"), "a tag");
-    assert_eq!(found("_").await, only("ocean_model"), "an underscore is a letter");
-    assert_eq!(found("%").await, BTreeSet::new(), "so is a percent sign");
-    assert_eq!(found("\\").await, BTreeSet::new(), "and a backslash");
-    assert_eq!(found("' OR 1=1 --").await, BTreeSet::new());
-    assert_eq!(found("  ").await.len(), 2, "no words, no filter");
-    let by_words = page(&app, &amy.client, "q=WHAT%20AMY").await;
-    assert_eq!(by_words.total, 2, "the description of collections");
-});
+db_test!(
+    words_are_found_in_any_case_and_wildcards_are_letters,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        seed::collection(&app, "amy", "climate", false).await;
+        seed::collection(&app, "amy", "genomics", false).await;
+        seed::push(&app, "amy", "climate/ocean_model", "V2.0_rc", 1).await;
+        seed::push(&app, "amy", "genomics/samtools", "1.17", 2).await;
+        let found = async |q: &str| {
+            let request = amy
+                .client
+                .get(app.url("/api/v1/containers"))
+                .query(&[("q", q)]);
+            let page: ContainerPage = read(request, 200).await;
+            assert_eq!(page.total as usize, page.items.len());
+            page.items
+                .iter()
+                .map(|item| item.name.clone())
+                .collect::<BTreeSet<_>>()
+        };
+        let only = |name: &str| BTreeSet::from([name.to_owned()]);
+        assert_eq!(
+            found("OCEAN").await,
+            only("ocean_model"),
+            "the container's name"
+        );
+        assert_eq!(
+            found("Genom").await,
+            only("samtools"),
+            "the collection's name"
+        );
+        assert_eq!(found("v2.0_RC").await, only("ocean_model"), "a tag");
+        assert_eq!(
+            found("_").await,
+            only("ocean_model"),
+            "an underscore is a letter"
+        );
+        assert_eq!(found("%").await, BTreeSet::new(), "so is a percent sign");
+        assert_eq!(found("\\").await, BTreeSet::new(), "and a backslash");
+        assert_eq!(found("' OR 1=1 --").await, BTreeSet::new());
+        assert_eq!(found("  ").await.len(), 2, "no words, no filter");
+        let by_words = page(&app, &amy.client, "q=WHAT%20AMY").await;
+        assert_eq!(by_words.total, 2, "the description of collections");
+    }
+);
 
 #[tokio::test]
 async fn filters_narrow_the_list_down() {
@@ -150,8 +213,17 @@ async fn filters_narrow_the_list_down() {
     assert_eq!(list(&ben.client, "all").await, "open shared");
     assert_eq!(list(&ben.client, "mine").await, "shared");
     assert_eq!(list(&app.client(), "private").await, "");
-    answered(app.client().get(app.url("/api/v1/collections?filter=mine")), 401).await;
-    let one: ContainerPage = read(amy.client.get(app.url("/api/v1/containers?collection=open")), 200).await;
+    answered(
+        app.client().get(app.url("/api/v1/collections?filter=mine")),
+        401,
+    )
+    .await;
+    let one: ContainerPage = read(
+        amy.client
+            .get(app.url("/api/v1/containers?collection=open")),
+        200,
+    )
+    .await;
     assert_eq!(one.total, 0);
 }
 
@@ -184,7 +256,14 @@ async fn a_list_costs_the_same_number_of_statements_however_long_it_is() {
     for number in 1..8 {
         seed::collection(&app, "amy", &format!("other{number}"), false).await;
         seed::push(&app, "amy", "many/one", &format!("t{number}"), number).await;
-        seed::push(&app, "amy", &format!("other{number}/tool"), "latest", number).await;
+        seed::push(
+            &app,
+            "amy",
+            &format!("other{number}/tool"),
+            "latest",
+            number,
+        )
+        .await;
     }
     for (path, before) in lists.into_iter().zip(short) {
         assert_eq!(cost(path).await, before, "{path}");
@@ -192,46 +271,61 @@ async fn a_list_costs_the_same_number_of_statements_however_long_it_is() {
     }
 }
 
-db_test!(the_history_is_newest_first_and_pages_too, async |app: TestApp| {
-    let amy = app.user("amy").await;
-    seed::collection(&app, "amy", "climate", false).await;
-    for number in 0..5 {
-        seed::push(&app, "amy", "climate/model", "latest", number).await;
+db_test!(
+    the_history_is_newest_first_and_pages_too,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        seed::collection(&app, "amy", "climate", false).await;
+        for number in 0..5 {
+            seed::push(&app, "amy", "climate/model", "latest", number).await;
+        }
+        let url = app.url("/api/v1/collections/climate/containers/model/history?limit=2");
+        let first: TagEventPage = read(amy.client.get(&url), 200).await;
+        assert_eq!((first.total, first.items.len()), (5, 2));
+        let (new, old) = (&first.items[0], &first.items[1]);
+        assert_eq!(new.from_digest, old.to_digest);
+        assert_eq!(new.by.as_deref(), Some("amy"));
+        let next = format!("{url}&cursor={}", first.next.unwrap());
+        let second: TagEventPage = read(amy.client.get(next), 200).await;
+        assert_eq!(second.items[0].to_digest, old.from_digest);
     }
-    let url = app.url("/api/v1/collections/climate/containers/model/history?limit=2");
-    let first: TagEventPage = read(amy.client.get(&url), 200).await;
-    assert_eq!((first.total, first.items.len()), (5, 2));
-    let (new, old) = (&first.items[0], &first.items[1]);
-    assert_eq!(new.from_digest, old.to_digest);
-    assert_eq!(new.by.as_deref(), Some("amy"));
-    let next = format!("{url}&cursor={}", first.next.unwrap());
-    let second: TagEventPage = read(amy.client.get(next), 200).await;
-    assert_eq!(second.items[0].to_digest, old.from_digest);
-});
+);
 
-db_test!(the_figures_count_what_the_caller_may_see, async |app: TestApp| {
-    let amy = app.user("amy").await;
-    seed::collection(&app, "amy", "open", false).await;
-    seed::collection(&app, "amy", "closed", true).await;
-    let open = seed::push(&app, "amy", "open/a", "v1", 1).await;
-    let closed = seed::push(&app, "amy", "closed/b", "v1", 2).await;
-    for digest in [&open.digest, &closed.digest] {
-        let home = if *digest == open.digest { "open/containers/a" } else { "closed/containers/b" };
-        let file = app.url(&format!("/api/v1/collections/{home}/images/{digest}/file"));
-        let response = amy.client.get(file).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        response.bytes().await.unwrap();
+db_test!(
+    the_figures_count_what_the_caller_may_see,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        seed::collection(&app, "amy", "open", false).await;
+        seed::collection(&app, "amy", "closed", true).await;
+        let open = seed::push(&app, "amy", "open/a", "v1", 1).await;
+        let closed = seed::push(&app, "amy", "closed/b", "v1", 2).await;
+        for digest in [&open.digest, &closed.digest] {
+            let home = if *digest == open.digest {
+                "open/containers/a"
+            } else {
+                "closed/containers/b"
+            };
+            let file = app.url(&format!("/api/v1/collections/{home}/images/{digest}/file"));
+            let response = amy.client.get(file).send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            response.bytes().await.unwrap();
+        }
+        let figures = async |client: &reqwest::Client| -> RegistryStats {
+            sregistry_server::services::pull::flush(app.core())
+                .await
+                .unwrap();
+            read(client.get(app.url("/api/v1/stats")), 200).await
+        };
+        let seen = figures(&app.client()).await;
+        assert_eq!((seen.collections, seen.containers, seen.images), (1, 1, 1));
+        assert_eq!((seen.size_bytes, seen.downloads_this_week), (open.size, 1));
+        let own = figures(&amy.client).await;
+        assert_eq!((own.collections, own.containers, own.images), (2, 2, 2));
+        assert_eq!(
+            (own.size_bytes, own.downloads_this_week),
+            (open.size + closed.size, 2)
+        );
+        app.clock.advance(Duration::days(7));
+        assert_eq!(figures(&amy.client).await.downloads_this_week, 0);
     }
-    let figures = async |client: &reqwest::Client| -> RegistryStats {
-        sregistry_server::services::pull::flush(app.core()).await.unwrap();
-        read(client.get(app.url("/api/v1/stats")), 200).await
-    };
-    let seen = figures(&app.client()).await;
-    assert_eq!((seen.collections, seen.containers, seen.images), (1, 1, 1));
-    assert_eq!((seen.size_bytes, seen.downloads_this_week), (open.size, 1));
-    let own = figures(&amy.client).await;
-    assert_eq!((own.collections, own.containers, own.images), (2, 2, 2));
-    assert_eq!((own.size_bytes, own.downloads_this_week), (open.size + closed.size, 2));
-    app.clock.advance(Duration::days(7));
-    assert_eq!(figures(&amy.client).await.downloads_this_week, 0);
-});
+);

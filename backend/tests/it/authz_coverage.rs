@@ -1,0 +1,431 @@
+//! Who may do what, for every operation of the document, asked for real over HTTP.
+//!
+//! Rule: an operation that is missing here fails the test, unless `openapi/exceptions.txt` says why it is not here.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+    rc::Rc,
+};
+
+use bytes::Bytes;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use shared_types::Scope;
+use sregistry_server::services::users;
+
+use crate::{
+    common::{PASSWORD, TestApp, with_token},
+    openapi, seed,
+    seed::Pushed,
+};
+
+mod library;
+
+/// Who asks, in the order of the columns.
+const ACTORS: [&str; 7] = [
+    "anonymous",
+    "stranger",
+    "contributor",
+    "owner",
+    "admin",
+    "superuser",
+    "pull token",
+];
+
+/// The status for each actor.
+type Expected = [u16; 7];
+
+/// The collection that an operation is tried on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Target {
+    /// One that only its people may see.
+    Private,
+    /// One that everybody may see.
+    Public,
+    /// None is needed.
+    None,
+}
+
+/// One operation, tried by everybody.
+struct Row {
+    id: &'static str,
+    ask: fn(&Cell) -> RequestBuilder,
+    target: Target,
+    expected: Expected,
+}
+
+/// A collection of `owner` to try things on; `contributor` contributes.
+struct Site {
+    name: String,
+    /// What is in it as `tool:v1`.
+    pushed: Pushed,
+    /// The row's id of an image of the same container whose bytes have not come.
+    announced: i64,
+    /// Those bytes.
+    coming: Bytes,
+    /// The id of a token of `owner`.
+    token: String,
+}
+
+/// Where one actor tries one operation.
+struct Cell {
+    client: Client,
+    base: String,
+    site: Rc<Site>,
+}
+
+impl std::ops::Deref for Cell {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl Cell {
+    fn send(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client
+            .request(method.parse().unwrap(), format!("{}{path}", self.base))
+    }
+
+    fn api(&self, method: &str, path: &str) -> RequestBuilder {
+        self.send(method, &format!("/api/v1{path}"))
+    }
+
+    /// Below the collection.
+    fn within(&self, method: &str, path: &str) -> RequestBuilder {
+        self.api(method, &format!("/collections/{}{path}", self.name))
+    }
+
+    /// Below the container.
+    fn tool(&self, method: &str, path: &str) -> RequestBuilder {
+        self.within(method, &format!("/containers/tool{path}"))
+    }
+}
+
+const fn row(
+    id: &'static str,
+    target: Target,
+    ask: fn(&Cell) -> RequestBuilder,
+    expected: Expected,
+) -> Row {
+    Row {
+        id,
+        ask,
+        target,
+        expected,
+    }
+}
+
+/// Reading: everybody where it is public, its people and administrators where it is not.
+const fn read(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    [
+        row(
+            id,
+            Target::Private,
+            ask,
+            [404, 404, 200, 200, 200, 200, 200],
+        ),
+        row(id, Target::Public, ask, [200; 7]),
+    ]
+}
+
+/// Changing: its owners and administrators, with a token that reaches so far.
+const fn change(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    [
+        row(
+            id,
+            Target::Private,
+            ask,
+            [401, 404, 403, good, good, good, 403],
+        ),
+        row(
+            id,
+            Target::Public,
+            ask,
+            [401, 403, 403, good, good, good, 403],
+        ),
+    ]
+}
+
+/// Anybody who is signed in.
+const fn signed_in(
+    id: &'static str,
+    good: u16,
+    pull: u16,
+    ask: fn(&Cell) -> RequestBuilder,
+) -> Row {
+    row(
+        id,
+        Target::None,
+        ask,
+        [401, good, good, good, good, good, pull],
+    )
+}
+
+/// Superusers alone.
+const fn superuser(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> Row {
+    row(id, Target::None, ask, [401, 403, 403, 403, 403, good, 403])
+}
+
+/// Everybody.
+const fn anybody(id: &'static str, status: u16, ask: fn(&Cell) -> RequestBuilder) -> Row {
+    row(id, Target::None, ask, [status; 7])
+}
+
+fn table() -> Vec<Row> {
+    let mut rows = content();
+    rows.extend(people());
+    rows.extend(library::rows());
+    rows
+}
+
+fn content() -> Vec<Row> {
+    let mut rows: Vec<Row> = vec![
+        anybody("list_collections", 200, |c| c.api("GET", "/collections")),
+        anybody("list_containers", 200, |c| c.api("GET", "/containers")),
+        anybody("get_stats", 200, |c| c.api("GET", "/stats")),
+        signed_in("check_name", 200, 200, |c| {
+            c.api("GET", "/collection-names/free")
+        }),
+        signed_in("create_collection", 201, 403, |c| {
+            c.api("POST", "/collections")
+                .json(&json!({ "name": format!("{}-new", c.name) }))
+        }),
+    ];
+    let pairs = [
+        read("get_collection", |c| c.within("GET", "")),
+        read("get_container", |c| c.tool("GET", "")),
+        read("list_images", |c| c.tool("GET", "/images")),
+        read("get_image", |c| c.tool("GET", "/images/v1")),
+        read("download_image", |c| c.tool("GET", "/images/v1/file")),
+        read("list_history", |c| c.tool("GET", "/history")),
+        change("change_collection", 200, |c| {
+            c.within("PATCH", "").json(&json!({ "readme": "x" }))
+        }),
+        change("delete_collection", 204, |c| c.within("DELETE", "")),
+        change("change_container", 200, |c| {
+            c.tool("PATCH", "").json(&json!({ "description": "x" }))
+        }),
+        change("delete_container", 204, |c| c.tool("DELETE", "")),
+        change("delete_image", 204, |c| {
+            c.tool("DELETE", &format!("/images/{}", c.pushed.digest))
+        }),
+        change("put_tag", 200, |c| {
+            c.tool("PUT", "/tags/v2")
+                .json(&json!({ "digest": c.pushed.digest }))
+        }),
+        change("put_tag", 200, |c| {
+            c.tool("PUT", "/tags/v1").json(&json!({ "frozen": true }))
+        }),
+        change("delete_tag", 204, |c| c.tool("DELETE", "/tags/v1")),
+    ];
+    rows.extend(pairs.into_iter().flatten());
+    rows
+}
+
+fn people() -> Vec<Row> {
+    vec![
+        anybody("get_session", 200, |c| c.api("GET", "/session")),
+        anybody("delete_session", 204, |c| c.api("DELETE", "/session")),
+        anybody("create_session", 200, |c| {
+            let login = json!({ "username": "owner", "password": PASSWORD });
+            c.api("POST", "/login/local").json(&login)
+        }),
+        anybody("check_setup", 200, |c| c.api("GET", "/setup/no-such-code")),
+        anybody("finish_setup", 404, |c| {
+            let setup = json!({ "code": "no-such-code", "username": "eve", "password": PASSWORD });
+            c.api("POST", "/setup").json(&setup)
+        }),
+        anybody("get_terms", 200, |c| c.api("GET", "/terms")),
+        signed_in("accept_terms", 409, 409, |c| {
+            c.api("POST", "/terms").json(&json!({ "version": "1" }))
+        }),
+        signed_in("change_password", 403, 403, |c| {
+            c.api("PUT", "/account/password")
+                .json(&json!({ "current": PASSWORD, "new": "another good one" }))
+        }),
+        signed_in("list_tokens", 200, 403, |c| c.api("GET", "/tokens")),
+        signed_in("create_token", 201, 403, |c| {
+            c.api("POST", "/tokens").json(&json!({ "name": "x" }))
+        }),
+        row(
+            "rotate_token",
+            Target::None,
+            |c| c.api("POST", &format!("/tokens/{}/rotate", c.token)),
+            [401, 404, 404, 200, 404, 404, 403],
+        ),
+        row(
+            "delete_token",
+            Target::None,
+            |c| c.api("DELETE", &format!("/tokens/{}", c.token)),
+            [401, 404, 404, 204, 404, 404, 403],
+        ),
+        superuser("list_users", 200, |c| c.api("GET", "/users")),
+        superuser("create_user", 201, |c| {
+            c.api("POST", "/users")
+                .json(&json!({ "username": format!("u-{}", c.name) }))
+        }),
+        superuser("get_user", 200, |c| c.api("GET", "/users/stranger")),
+        superuser("change_user", 200, |c| {
+            c.api("PATCH", "/users/stranger")
+                .json(&json!({ "display_name": "S" }))
+        }),
+        anybody("check_health", 200, |c| c.send("GET", "/healthz")),
+        anybody("check_readiness", 200, |c| c.send("GET", "/readyz")),
+        anybody("get_document", 200, |c| c.send("GET", "/api/openapi.json")),
+    ]
+}
+
+/// The actors' clients, in the order of the columns.
+async fn clients(app: &TestApp) -> Vec<Client> {
+    let stranger = app.user("stranger").await.client;
+    let contributor = app.user("contributor").await.client;
+    let owner = app.user_with_password("owner").await.client;
+    let admin = app.admin().await.client;
+    let superuser = app.superuser().await.client;
+    let pull = with_token(&app.token("owner", Scope::Pull, None).await);
+    vec![
+        app.client(),
+        stranger,
+        contributor,
+        owner,
+        admin,
+        superuser,
+        pull,
+    ]
+}
+
+async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
+    let name = format!("c{number}");
+    let coming = seed::sif(1000 + number);
+    let (pushed, announced) = if target == Target::None {
+        let nothing = Pushed {
+            digest: String::new(),
+            size: 0,
+            bytes: Bytes::new(),
+            ids: [0; 3],
+        };
+        (nothing, 0)
+    } else {
+        seed::collection(app, "owner", &name, target == Target::Private).await;
+        seed::contributor(app, &name, "contributor").await;
+        let pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
+        let announced = seed::announce(app, "owner", pushed.ids[1], 1000 + number).await;
+        (pushed, announced)
+    };
+    let secret = match target {
+        Target::None => app.token("owner", Scope::Pull, None).await,
+        _ => String::new(),
+    };
+    Rc::new(Site {
+        name,
+        pushed,
+        announced,
+        coming,
+        token: secret.split('_').nth(1).unwrap_or_default().to_owned(),
+    })
+}
+
+#[tokio::test]
+async fn everybody_gets_what_the_table_says() {
+    let app = TestApp::start().await;
+    let clients = clients(&app).await;
+    let mut wrong = Vec::new();
+    let mut number = 0;
+    // What was only looked at, or refused, is as it was: the next one may try it too.
+    let mut untouched: HashMap<Target, Rc<Site>> = HashMap::new();
+    for row in table() {
+        for ((client, actor), expected) in clients.iter().zip(ACTORS).zip(row.expected) {
+            number += 1;
+            let site = match untouched.remove(&row.target) {
+                Some(site) => site,
+                None => site(&app, number, row.target).await,
+            };
+            let cell = Cell {
+                client: client.clone(),
+                base: app.url(""),
+                site: Rc::clone(&site),
+            };
+            let request = (row.ask)(&cell).build().unwrap();
+            let looking = request.method() == Method::GET;
+            let response = client.execute(request).await.unwrap();
+            let found = response.status().as_u16();
+            let text = response.bytes().await.unwrap_or_default();
+            let text = String::from_utf8_lossy(text.get(..300).unwrap_or(&text));
+            if found != expected {
+                wrong.push(format!(
+                    "{} ({:?}) by {actor}: {found}, not {expected}: {text}",
+                    row.id, row.target
+                ));
+            }
+            if looking || found >= 400 {
+                untouched.insert(row.target, site);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_operation_is_in_the_table() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/exceptions.txt");
+    let text = fs::read_to_string(file).unwrap();
+    let mut exceptions = BTreeSet::new();
+    for line in text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let (id, reason) = line
+            .split_once(": ")
+            .expect("each exception is “id: reason”");
+        assert!(!reason.trim().is_empty(), "{id}: why?");
+        exceptions.insert(id.to_owned());
+    }
+    let described: BTreeSet<String> = openapi::operations()
+        .iter()
+        .map(|operation| operation.id().to_owned())
+        .collect();
+    let tried: BTreeSet<String> = table().iter().map(|row| row.id.to_owned()).collect();
+    let untried: Vec<_> = described
+        .difference(&tried)
+        .filter(|id| !exceptions.contains(*id))
+        .collect();
+    assert!(untried.is_empty(), "not in the table: {untried:?}");
+    let unknown: Vec<_> = tried
+        .union(&exceptions)
+        .filter(|id| !described.contains(*id))
+        .collect();
+    assert!(unknown.is_empty(), "not in the document: {unknown:?}");
+    let twice: Vec<_> = tried.intersection(&exceptions).collect();
+    assert!(twice.is_empty(), "in the table, so no exception: {twice:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_user_and_a_wrong_token_get_nothing_at_all() {
+    let app = TestApp::start().await;
+    let amy = app.user("amy").await;
+    let change = shared_types::UserChange {
+        disabled: Some(true),
+        ..Default::default()
+    };
+    users::change(app.core(), &users::operator(), "amy", change)
+        .await
+        .unwrap();
+    let wrong = with_token(&format!("{}x", amy.token));
+    for client in [&amy.client, &wrong] {
+        for path in [
+            "/api/v1/collections",
+            "/api/v1/stats",
+            "/api/v1/tokens",
+            "/api/v1/session",
+        ] {
+            let response = client.get(app.url(path)).send().await.unwrap();
+            assert_eq!(response.status(), 401, "{path}");
+            let body: Value = response.json().await.unwrap();
+            assert_eq!(body["code"], "unauthenticated", "{path}");
+        }
+    }
+}
