@@ -21,6 +21,7 @@ contract!(
     what_is_no_part_is_refused,
     a_part_given_up_stays_missing,
     a_later_attempt_takes_over,
+    an_attempt_with_all_its_bytes_is_superseded_too,
     an_upload_outlives_a_restart,
     completing_twice_says_the_same,
     an_aborted_upload_leaves_nothing,
@@ -255,6 +256,22 @@ async fn a_later_attempt_takes_over(bed: Bed) {
     let error = rest(slow, bytes(9, PART - 5_000)).await.unwrap_err();
     assert!(matches!(error, Error::Superseded), "{error:?}");
     complete(&bed, &store, &id, &whole).await;
+}
+
+async fn an_attempt_with_all_its_bytes_is_superseded_too(bed: Bed) {
+    let store = bed.open().await;
+    let (_, id) = four(&store).await;
+    // Whether the bytes are on disk when the second attempt begins is up to the threads: mostly
+    // they are.
+    for _ in 0..20 {
+        let mut first = store.write_part(&id, 1).await.unwrap();
+        first.write(bytes(1, PART)).await.unwrap();
+        let second = store.write_part(&id, 1).await.unwrap();
+        let error = first.finish().await.unwrap_err();
+        assert!(matches!(error, Error::Superseded), "{error:?}");
+        drop(second);
+        assert_eq!(missing(&store, &id).await, (1, 4));
+    }
 }
 
 async fn an_upload_outlives_a_restart(bed: Bed) {
