@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use poem::{
     FromRequest, Request, RequestBody,
-    http::{HeaderName, Method},
+    http::{HeaderName, Method, header},
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -23,7 +23,7 @@ use crate::{
     services::{
         Core, Error,
         keys::equal,
-        login::{BrowserSession, Identity},
+        login::{BrowserSession, Identity, Origin},
     },
 };
 
@@ -64,6 +64,11 @@ pub struct Visitor {
     pub cookie: Option<String>,
 }
 
+/// Where someone signs in from. A browser that is signed in may sign in again, from our own pages and from nowhere else:
+/// another site must not sign people in as someone they are not.
+#[derive(Debug, Clone)]
+pub struct Arrival(pub Origin);
+
 impl<'a> FromRequest<'a> for Caller {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let identity = identify(request).await.map_err(into_poem)?;
@@ -79,22 +84,19 @@ async fn viewer(request: &Request, body: &mut RequestBody) -> poem::Result<Viewe
     Ok(viewer)
 }
 
+fn credentials(request: &Request) -> Result<&Credentials, Error> {
+    request
+        .data::<Credentials>()
+        .ok_or_else(|| Error::internal("a route without the middleware that reads credentials"))
+}
+
+/// Who calls. A change in the name of a browser session must prove that it comes from our own page.
 async fn identify(request: &Request) -> Result<Identity, Error> {
-    let Some(credentials) = request.data::<Credentials>() else {
-        return Err(Error::internal(
-            "a route without the middleware that reads credentials",
-        ));
-    };
-    let identity = credentials.resolve().await?;
-    if is_change(request.method()) {
-        match &identity.session {
-            Some(session) => check_session(request, session)?,
-            // Signing in is a change too: another site must not sign people in as someone else.
-            None if identity.viewer.is_anonymous() && from_other_site(request) => {
-                return Err(Error::CrossSite);
-            }
-            None => {}
-        }
+    let identity = credentials(request)?.resolve().await?;
+    if let Some(session) = &identity.session
+        && is_change(request.method())
+    {
+        check_session(request, session)?;
     }
     Ok(identity)
 }
@@ -199,12 +201,22 @@ shows_credentials!(SignedIn, optional: false, async |request: &Request, body: &m
 
 shows_credentials!(Visitor, optional: true, async |request: &Request, _: &mut RequestBody| {
     let identity = identify(request).await.map_err(into_poem)?;
-    let cookie = request
-        .data::<Credentials>()
-        .and_then(Credentials::cookie)
-        .filter(|_| identity.session.is_some())
-        .map(str::to_owned);
+    let cookie = credentials(request).map_err(into_poem)?.cookie();
+    let cookie = cookie.filter(|_| identity.session.is_some()).map(str::to_owned);
     Ok(Visitor { identity, cookie })
+});
+
+shows_credentials!(Arrival, optional: true, async |request: &Request, _: &mut RequestBody| {
+    if from_other_site(request) {
+        return Err(into_poem(Error::CrossSite));
+    }
+    let credentials = credentials(request).map_err(into_poem)?;
+    let identity = credentials.resolve().await.map_err(into_poem)?;
+    Ok(Arrival(Origin {
+        address: client_address(credentials.core(), request),
+        user_agent: request.header(header::USER_AGENT).unwrap_or_default().to_owned(),
+        before: identity.session.map(|session| session.id),
+    }))
 });
 
 /// The address of whoever sent the request. Where a trusted proxy did, it is the last one that it and its like added to

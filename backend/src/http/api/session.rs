@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use poem::{Request, web::Data};
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 use shared_types::{Login, Session, Setup, SetupStatus, Terms, TermsAcceptance};
 
 use super::{Tag, error::ApiError};
 use crate::{
     http::{
-        extract::{Body, Visitor, client_address},
+        extract::{Arrival, Body, Visitor},
         middleware::auth::set_cookie,
     },
     services::{
         Core, Result,
         access::person,
-        login::{self, Identity, Opened, Origin},
+        login::{self, Identity, Opened},
         setup, terms,
     },
 };
@@ -72,14 +72,6 @@ fn cookie(core: &Core, value: &str) -> String {
     )
 }
 
-fn origin(core: &Core, request: &Request, visitor: &Visitor) -> Origin {
-    Origin {
-        address: client_address(core, request),
-        user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
-        before: visitor.identity.session.as_ref().map(|session| session.id),
-    }
-}
-
 #[OpenApi(tag = "Tag::Session")]
 impl Sessions {
     /// Show the session
@@ -114,14 +106,12 @@ impl Sessions {
     async fn login(
         &self,
         core: Data<&Arc<Core>>,
-        request: &Request,
-        visitor: Visitor,
+        arrival: Arrival,
         /// One of the registry's providers, such as `local`.
         provider: Path<String>,
         login: Body<Login>,
     ) -> Result<Signed, ApiError> {
-        let origin = origin(&core, request, &visitor);
-        let opened = login::sign_in(&core, &provider, login.0, &origin).await?;
+        let opened = login::sign_in(&core, &provider, login.0, &arrival.0).await?;
         Ok(Signed::opened(&core, opened))
     }
 
@@ -146,12 +136,10 @@ impl Sessions {
     async fn setup(
         &self,
         core: Data<&Arc<Core>>,
-        request: &Request,
-        visitor: Visitor,
+        arrival: Arrival,
         setup: Body<Setup>,
     ) -> Result<Signed, ApiError> {
-        let origin = origin(&core, request, &visitor);
-        let opened = setup::finish(&core, setup.0, &origin).await?;
+        let opened = setup::finish(&core, setup.0, &arrival.0).await?;
         Ok(Signed::opened(&core, opened))
     }
 

@@ -95,6 +95,11 @@ impl Credentials {
         found.await.cloned()
     }
 
+    /// The registry that they are for.
+    pub fn core(&self) -> &Core {
+        &self.0.core
+    }
+
     /// The value of the session's cookie, if one was sent and counts.
     pub fn cookie(&self) -> Option<&str> {
         match &self.0.presented {

@@ -195,6 +195,18 @@ async fn another_site_cannot_sign_anyone_in() {
 }
 
 #[tokio::test]
+async fn a_second_tab_signs_in_without_knowing_of_the_first() {
+    let app = TestApp::start().await;
+    app.user_with_password("amy").await;
+    app.user_with_password("ben").await;
+    let mut browser = Browser::open(&app);
+    browser.sign_in("amy", PASSWORD).await;
+    browser.csrf = None;
+    browser.sign_in("ben", PASSWORD).await;
+    assert_eq!(browser.username().await.as_deref(), Some("ben"));
+}
+
+#[tokio::test]
 async fn wrong_and_unknown_are_told_in_the_same_words() {
     let app = TestApp::start().await;
     app.user_with_password("amy").await;
