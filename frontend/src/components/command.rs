@@ -20,6 +20,8 @@ pub struct Target {
     pub reference: String,
     /// The architecture, where the image is not for the client's own.
     pub arch: Option<String>,
+    /// Only people with a token can pull it.
+    pub private: bool,
 }
 
 impl Target {
@@ -30,6 +32,17 @@ impl Target {
             "library://{}/{}:{reference}",
             self.collection, self.container
         )
+    }
+
+    /// Whether a client can pull this image from this registry at all: those of `shub://` know no ports, no tokens and no
+    /// digests of 64 digits.
+    pub fn fits(&self, client: Client, registry: &Registry) -> bool {
+        let host = registry
+            .url
+            .split_once("://")
+            .map_or(registry.url.as_str(), |(_, host)| host);
+        client != Client::Shub
+            || !(host.contains(':') || self.private || self.reference.starts_with("sha256:"))
     }
 
     /// The command.
@@ -55,13 +68,15 @@ impl Target {
         match client {
             Client::Singularity => format!("singularity pull {arch}{}", self.uri()),
             Client::Apptainer => format!("apptainer pull {arch}{}", self.uri()),
-            Client::Shub => match reference.strip_prefix("sha256:") {
-                Some(hex) => format!("singularity pull {plain}shub://{host}/{name}@{hex}"),
-                None => format!("singularity pull {plain}shub://{host}/{name}:{reference}"),
-            },
+            Client::Shub => format!("singularity pull {plain}shub://{host}/{name}:{reference}"),
             Client::Curl => format!(
-                "curl -fLo {}.sif {}{}",
+                "curl -fLo {}.sif {}{}{}",
                 self.container,
+                if self.private {
+                    "-H \"Authorization: Bearer $TOKEN\" "
+                } else {
+                    ""
+                },
                 registry.url,
                 crate::api::containers::file_url(
                     &self.collection,
@@ -83,10 +98,24 @@ pub fn PullCommand(
 ) -> impl IntoView {
     let choice = use_client();
     let session = use_session();
+    let fits = move |client| {
+        session
+            .registry()
+            .is_some_and(|registry| target.with(|target| target.fits(client, &registry)))
+    };
+    // A remembered client that cannot pull this image gives way to the first one, for this image only.
+    let client = Memo::new(move |_| {
+        let chosen = choice.0.get();
+        if fits(chosen) {
+            chosen
+        } else {
+            Client::Singularity
+        }
+    });
     let text = Signal::derive(move || {
         session
             .registry()
-            .map(|registry| target.get().command(choice.0.get(), &registry))
+            .map(|registry| target.get().command(client.get(), &registry))
             .unwrap_or_default()
     });
     view! {
@@ -94,15 +123,17 @@ pub fn PullCommand(
             <div class="segments" role="group" aria-label="Client">
                 {Client::ALL
                     .into_iter()
-                    .map(|client| {
+                    .map(|one| {
                         view! {
-                            <button
-                                type="button"
-                                aria-pressed=move || (choice.0.get() == client).to_string()
-                                on:click=move |_| choice.choose(client)
-                            >
-                                {client.label()}
-                            </button>
+                            <Show when=move || fits(one)>
+                                <button
+                                    type="button"
+                                    aria-pressed=move || (client.get() == one).to_string()
+                                    on:click=move |_| choice.choose(one)
+                                >
+                                    {one.label()}
+                                </button>
+                            </Show>
                         }
                     })
                     .collect_view()}
@@ -126,6 +157,7 @@ mod tests {
             container: "samtools".to_owned(),
             reference: "1.17".to_owned(),
             arch: None,
+            private: false,
         };
         let all = |target: &Target, registry: &Registry| {
             Client::ALL.map(|client| target.command(client, registry))
@@ -140,15 +172,43 @@ mod tests {
         registry.url = "http://127.0.0.1".to_owned();
         target.reference = "sha256:00ff".to_owned();
         target.arch = Some("arm64".to_owned());
-        let [singularity, _, shub, curl] = all(&target, &registry);
+        let [singularity, _, _, curl] = all(&target, &registry);
         assert_eq!(
             singularity,
             "singularity pull --arch arm64 library://bio/samtools:sha256.00ff"
         );
-        assert_eq!(
-            shub,
-            "singularity pull --no-https shub://127.0.0.1/bio/samtools@00ff"
-        );
         assert!(curl.ends_with("/images/sha256:00ff/file?arch=arm64"));
+    }
+
+    #[test]
+    fn shub_is_offered_only_where_its_clients_can_follow() {
+        let mut registry = Registry::sample();
+        let mut target = Target {
+            collection: "bio".to_owned(),
+            container: "samtools".to_owned(),
+            reference: "1.17".to_owned(),
+            arch: None,
+            private: false,
+        };
+        assert!(target.fits(Client::Shub, &registry));
+        registry.url = "http://127.0.0.1:8080".to_owned();
+        assert!(!target.fits(Client::Shub, &registry));
+        assert!(target.fits(Client::Singularity, &registry));
+        registry.url = "http://127.0.0.1".to_owned();
+        assert!(
+            target
+                .command(Client::Shub, &registry)
+                .contains("--no-https shub://127.0.0.1/bio/")
+        );
+        target.private = true;
+        assert!(!target.fits(Client::Shub, &registry));
+        assert!(
+            target
+                .command(Client::Curl, &registry)
+                .contains("-H \"Authorization: Bearer $TOKEN\" http")
+        );
+        target.private = false;
+        target.reference = "sha256:00ff".to_owned();
+        assert!(!target.fits(Client::Shub, &registry));
     }
 }

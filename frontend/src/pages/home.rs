@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
-use shared_types::RegistryStats;
+use shared_types::{Container, RegistryStats};
 
 use crate::{
     api::{
@@ -27,7 +27,8 @@ use crate::{
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
     let stats = LocalResource::new(collections::stats);
-    let recent = LocalResource::new(|| containers::list(&newest("updated")));
+    let recent = LocalResource::new(|| containers::list(&first_by("updated")));
+    let popular = LocalResource::new(|| containers::list(&first_by("downloads")));
     let name = move || {
         session
             .registry()
@@ -44,39 +45,68 @@ pub fn HomePage() -> impl IntoView {
             </div>
             <Robot mood=Mood::Glad />
         </section>
-        <section aria-labelledby="recent">
-            <div class="page-head">
-                <h2 id="recent">"Pushed last"</h2>
-                <a href=Route::Collections.href()>"All collections"</a>
-            </div>
-            <Load
-                resource=recent
-                lines=6
-                children=|page| {
-                    if page.items.is_empty() {
-                        view! {
-                            <Invitation title="Nothing here yet">
-                                <p>"The first image that is pushed shows up here. The steps below tell how."</p>
-                            </Invitation>
+        <div class="split">
+            <section aria-labelledby="recent">
+                <div class="page-head">
+                    <h2 id="recent">"Pushed last"</h2>
+                    <a href=Route::Collections.href()>"All collections"</a>
+                </div>
+                <Load
+                    resource=recent
+                    lines=6
+                    children=|page| {
+                        if page.items.is_empty() {
+                            view! {
+                                <Invitation title="Nothing here yet">
+                                    <p>"The first image that is pushed shows up here. The steps below tell how."</p>
+                                </Invitation>
+                            }
+                                .into_any()
+                        } else {
+                            view! { <ContainerTable containers=page.items /> }.into_any()
                         }
-                            .into_any()
-                    } else {
-                        view! { <ContainerTable containers=page.items /> }.into_any()
                     }
-                }
-            />
-        </section>
+                />
+            </section>
+            <section aria-labelledby="popular">
+                <h2 id="popular">"Most downloaded"</h2>
+                <Load resource=popular lines=6 children=|page| view! { <Ranking containers=page.items /> } />
+            </section>
+        </div>
         <FirstPush />
     }
     .into_any()
 }
 
-fn newest(sort: &str) -> ContainerQuery {
+fn first_by(sort: &str) -> ContainerQuery {
     ContainerQuery {
         sort: sort.to_owned(),
         limit: "8".to_owned(),
         ..ContainerQuery::default()
     }
+}
+
+/// Containers by how often they were downloaded; those that never were are left out.
+#[component]
+fn Ranking(containers: Vec<Container>) -> impl IntoView {
+    let rows: Vec<_> = containers
+        .into_iter()
+        .filter(|container| container.downloads > 0)
+        .map(|container| {
+            let href =
+                Route::Container(container.collection.clone(), container.name.clone()).href();
+            view! {
+                <li>
+                    <a class="mono" href=href>{container.collection}"/"<strong>{container.name}</strong></a>
+                    <span class="quiet">{bytes::count(container.downloads)}</span>
+                </li>
+            }
+        })
+        .collect();
+    if rows.is_empty() {
+        return view! { <p class="quiet after">"Nothing has been downloaded yet. What people pull most shows up here."</p> }.into_any();
+    }
+    view! { <ol class="ranking">{rows}</ol> }.into_any()
 }
 
 #[component]

@@ -3,6 +3,7 @@
 mod facts;
 mod inside;
 mod manage;
+mod settings;
 mod versions;
 
 use leptos::prelude::*;
@@ -151,6 +152,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
                 <span class="quiet">{move || reference.get().map(|(reference, _)| facts::short(&reference))}</span>
             </h1>
             {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
+            {container.rights.manage.then(|| view! { <div class="actions"><settings::ContainerMenu container=container.clone() changed /></div> })}
         </div>
         {(!container.description.is_empty()).then(|| view! { <p class="lede">{container.description.clone()}</p> })}
         {(images == 0).then(|| view! { <NoImages container=container.clone() /> })}
@@ -219,6 +221,7 @@ fn ImageParts(
             .arch
             .clone()
             .filter(|arch| ambiguous || arch != "amd64"),
+        private: container.private,
     };
     let uri = target.uri();
     let sections = inside::sections(&detail);
