@@ -20,6 +20,9 @@ use super::{
 };
 use crate::{domain::access::Viewer, repo};
 
+/// How often a completion looks again when others complete the same image at once.
+const COMPLETIONS: usize = 20;
+
 /// How long a sender may send nothing.
 const STALL: Duration = Duration::from_secs(60);
 
@@ -242,16 +245,26 @@ pub async fn push_whole(
 /// # Errors
 /// `NotFound`, `Unauthenticated`, `Forbidden`, `Conflict` where no bytes have arrived, `NotAnImage`, `Quota`.
 pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Completed> {
-    let pushed = Pushed::by_id(core, viewer, image_id).await?;
-    if pushed.image.blob_id.is_some() {
-        return pushed.completed(core).await;
+    for _ in 0..COMPLETIONS {
+        let pushed = Pushed::by_id(core, viewer, image_id).await?;
+        let stored = repo::upload::newest_stored(core.db.read(), image_id).await?;
+        match (pushed.image.blob_id, stored) {
+            (Some(_), None) => return pushed.completed(core).await,
+            // Sent by two at once, or twice: one copy is enough.
+            (Some(_), Some(row)) => pushed.discard(core, &row).await,
+            (None, None) => {
+                return Err(Error::Conflict(
+                    "the bytes of this image have not arrived; send them first".to_owned(),
+                ));
+            }
+            (None, Some(row)) => match pushed.adopt(core, &row).await {
+                // Another request has completed the same upload since it was read.
+                Err(Error::NotFound(_)) => {}
+                other => other?,
+            },
+        }
     }
-    let stored = repo::upload::newest_stored(core.db.read(), image_id).await?;
-    let row = stored.ok_or_else(|| {
-        Error::Conflict("the bytes of this image have not arrived; send them first".to_owned())
-    })?;
-    pushed.adopt(core, &row).await?;
-    pushed.completed(core).await
+    Err(Error::Busy("an upload is completed by many at once".into()))
 }
 
 /// Makes the parts of an upload the image's bytes. `parts` is what the client says it sent.
@@ -294,7 +307,16 @@ pub async fn complete_parts(
         row.state = repo::upload::STORED.to_owned();
         row.store_key = Some(key);
     }
-    pushed.adopt(core, &row).await?;
+    match pushed.adopt(core, &row).await {
+        // Another request may have completed the same upload since it was read.
+        Err(Error::NotFound(resource)) => {
+            let image = repo::push::image_by_id(core.db.read(), image_id).await?;
+            if image.is_none_or(|image| image.blob_id.is_none()) {
+                return Err(Error::NotFound(resource));
+            }
+        }
+        other => other?,
+    }
     pushed.completed(core).await
 }
 

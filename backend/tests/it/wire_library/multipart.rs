@@ -113,6 +113,22 @@ async fn parts_may_be_sent_twice() {
 }
 
 #[tokio::test]
+async fn completing_twice_at_once_succeeds_twice() {
+    let app = app().await;
+    let amy = app.user("amy").await;
+    let bytes = image_of_size(2 * PART, 1);
+    let hash = format!("sha256.{}", hex_of(&bytes));
+    let mut upload = Upload::begin(Library::of(&app, &amy), &bytes, &hash).await;
+    for number in 1..=upload.parts.len() as u64 {
+        upload.send(number).await;
+    }
+    let (one, two) = tokio::join!(upload.complete(), upload.complete());
+    assert_eq!(one.data(), two.data());
+    assert_eq!(one.data()["quota"]["quotaUsage"], bytes.len(), "counted once");
+    assert_eq!(upload.library.pull(&format!("tools/big:{hash}")).await, bytes);
+}
+
+#[tokio::test]
 async fn an_upload_goes_on_after_the_server_was_restarted() {
     let app = app().await;
     let amy = app.user("amy").await;
