@@ -90,14 +90,11 @@ fn SetupForm(code: String) -> impl IntoView {
             email: text::filled(&email.get_untracked()),
         };
         let navigate = navigate.clone();
-        attempt.run(
-            async move { people::setup(&setup).await },
-            move |opened| {
-                session.set(opened);
-                toasts.good("You are the administrator of this registry now.");
-                navigate(&Route::Welcome.href(), NavigateOptions::default());
-            },
-        );
+        attempt.run(async move { people::setup(&setup).await }, move |opened| {
+            session.set(opened);
+            toasts.good("You are the administrator of this registry now.");
+            navigate(&Route::Welcome.href(), NavigateOptions::default());
+        });
     };
     view! {
         <p>"Make the account of its first administrator. It may do everything here."</p>

@@ -1,0 +1,171 @@
+//! The container as a whole: its description, and its end.
+
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use shared_types::{Container, ContainerChange, names};
+
+use crate::{
+    api::containers,
+    components::{
+        dialog::Dialog,
+        field::{Submit, TextField},
+        form::{Attempt, FormProblem, checked, either},
+        icon::{Glyph, Icon},
+    },
+    routes::Route,
+    state::use_toasts,
+};
+
+/// The menu beside the title, for those who manage the collection.
+#[component]
+pub fn ContainerMenu(
+    /// The container.
+    container: Container,
+    /// Called when something was changed.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let describing = RwSignal::new(false);
+    let deleting = RwSignal::new(false);
+    view! {
+        <details class="menu row-menu">
+            <summary class="icon-button" aria-label="Actions for this container"><Glyph icon=Icon::Settings /></summary>
+            <div class="menu-list">
+                <button type="button" on:click=move |_| describing.set(true)>"Describe…"</button>
+                <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete the container…"</button>
+            </div>
+        </details>
+        <DescribeDialog container=container.clone() open=describing changed />
+        <DeleteDialog container open=deleting />
+    }
+}
+
+#[component]
+fn DescribeDialog(
+    container: Container,
+    open: RwSignal<bool>,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let stored = StoredValue::new(container);
+    view! {
+        <Dialog open title="What this container is for">
+            <DescribeForm container=stored.get_value() open changed />
+        </Dialog>
+    }
+}
+
+#[component]
+fn DescribeForm(
+    container: Container,
+    open: RwSignal<bool>,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let attempt = Attempt::new();
+    let description = RwSignal::new(container.description);
+    let (collection, name) = (container.collection, container.name);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let change = ContainerChange {
+            description: Some(description.get_untracked().trim().to_owned()),
+        };
+        let (collection, name) = (collection.clone(), name.clone());
+        attempt.run(
+            async move { containers::change(&collection, &name, &change).await },
+            move |_| {
+                toasts.good("Description saved.");
+                open.set(false);
+                changed.run(());
+            },
+        );
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <TextField
+                label="Description"
+                name="description"
+                value=description
+                hint="One line; empty for none."
+                problem=either(attempt.wrong("description"), checked(description, names::check_description))
+            />
+            <FormProblem attempt />
+            <div class="actions">
+                <Submit label="Save" busy=attempt.busy() />
+                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn DeleteDialog(container: Container, open: RwSignal<bool>) -> impl IntoView {
+    let stored = StoredValue::new(container);
+    view! {
+        <Dialog open title="Delete this container?">
+            <DeleteForm container=stored.get_value() open />
+        </Dialog>
+    }
+}
+
+#[component]
+fn DeleteForm(container: Container, open: RwSignal<bool>) -> impl IntoView {
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let attempt = Attempt::new();
+    let typed = RwSignal::new(String::new());
+    let warning = warning(container.images);
+    let label = format!("Type “{}” to confirm", container.name);
+    let (collection, name) = (container.collection, container.name);
+    let expected = name.clone();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let navigate = navigate.clone();
+        let after = Route::Collection(collection.clone()).href();
+        let done = format!("Container {name} deleted.");
+        let (collection, name) = (collection.clone(), name.clone());
+        attempt.run(
+            async move { containers::delete(&collection, &name).await },
+            move |()| {
+                toasts.good(done);
+                navigate(&after, NavigateOptions::default());
+            },
+        );
+    };
+    view! {
+        <form class="form" on:submit=submit>
+            <p>{warning}</p>
+            <TextField label=label name="confirm" value=typed />
+            <FormProblem attempt />
+            <div class="actions">
+                <Submit
+                    label="Delete the container"
+                    busy=attempt.busy()
+                    danger=true
+                    disabled=Signal::derive(move || typed.get() != expected)
+                />
+                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+            </div>
+        </form>
+    }
+}
+
+fn warning(images: u64) -> String {
+    match images {
+        0 => "It has no images.".to_owned(),
+        1 => "Its image and all tags are deleted with it. This cannot be undone.".to_owned(),
+        many => {
+            format!("Its {many} images and all tags are deleted with it. This cannot be undone.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warning_says_how_much_goes() {
+        assert!(warning(0).contains("no images"));
+        assert!(warning(1).starts_with("Its image "));
+        assert!(warning(7).starts_with("Its 7 images "));
+    }
+}
