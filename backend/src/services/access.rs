@@ -2,6 +2,7 @@
 //! this gets a refusal; who gave no credentials is asked for them.
 
 use entity::collection;
+use shared_types::names;
 
 use crate::{
     domain::access::{CollectionFacts, Membership, Viewer},
@@ -62,9 +63,12 @@ pub async fn collection(
     name: &str,
     action: Action,
 ) -> Result<Granted> {
-    let found =
-        repo::collection::with_membership(core.db.read(), name, viewer.person().map(|p| p.id))
-            .await?;
+    let user = viewer.person().map(|person| person.id);
+    // What no collection can be called is not looked up: PostgreSQL refuses some characters with an error of its own.
+    let found = match names::check_collection(name) {
+        Ok(()) => repo::collection::with_membership(core.db.read(), name, user).await?,
+        Err(_) => None,
+    };
     decide(viewer, name, found, action)
 }
 

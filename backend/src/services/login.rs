@@ -187,9 +187,14 @@ pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
     };
     if now - session.last_seen_at >= TimeDelta::seconds(SEEN_PRECISION) {
         let (id, end) = (session.id, now + lifetime(core));
-        core.db
+        let noted = core
+            .db
             .write(async move |tx| repo::session::extend(tx, id, now, end).await)
-            .await?;
+            .await;
+        // Who comes back may go on also when that cannot be written, such as on a full disk.
+        if let Err(error) = noted {
+            tracing::warn!(%error, "a session could not be extended");
+        }
     }
     identity(core, session.id, &secret_hash, &user).await
 }
@@ -240,7 +245,7 @@ async fn describe_for(
 }
 
 async fn account(core: &Core, viewer: &Viewer, user: &user::Model) -> Result<Account> {
-    let used = repo::user::used_bytes(core.db.read(), [user.id]).await?;
+    let stored = repo::user::used_bytes(core.db.read(), [user.id]).await?;
     Ok(Account {
         username: user.username.clone(),
         display_name: user.display_name.clone(),
@@ -249,7 +254,7 @@ async fn account(core: &Core, viewer: &Viewer, user: &user::Model) -> Result<Acc
         terms_accepted: terms::is_current(core, user.terms_version.as_deref()).await?,
         may_create_collections: viewer
             .can_create_collections(core.settings.registry.user_collections),
-        used_bytes: used
+        used_bytes: stored
             .first()
             .map(|(_, bytes)| unsigned(*bytes))
             .unwrap_or_default(),

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -20,7 +20,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use super::{Error, Result, keys};
 
 /// How long failed sign-ins are held against someone.
-const WINDOW: Duration = Duration::from_secs(15 * 60);
+const WINDOW: Duration = Duration::from_mins(15);
 /// Most accounts and addresses remembered.
 const MOST_ATTEMPTS: u64 = 100_000;
 /// Failed sign-ins to one account from one address before a pause.
@@ -95,11 +95,12 @@ impl Memory {
     fn attempt(&self, key: String, most: u32, now: DateTime<Utc>) -> Result<()> {
         let mut blocked = None;
         self.attempts.entry(key).and_upsert_with(|entry| {
-            let mut attempts = entry.map(moka::Entry::into_value).unwrap_or(Attempts {
+            let none = Attempts {
                 failed: 0,
                 since: now,
                 blocked_until: now,
-            });
+            };
+            let mut attempts = entry.map_or(none, moka::Entry::into_value);
             if attempts.blocked_until > now {
                 blocked = Some(attempts.blocked_until - now);
                 return attempts;
@@ -170,9 +171,17 @@ impl Memory {
 /// The keys of an account at an address and of the address: hashed, so that long names take no more room than short ones.
 fn attempt_keys(account: &str, address: Option<IpAddr>) -> [String; 2] {
     let address = address
-        .map(|address| address.to_canonical().to_string())
+        .map(|address| network(address).to_string())
         .unwrap_or_default();
     [keys::hash(&format!("{address} {account}")), address]
+}
+
+/// What counts as one address: of IPv6 the first half, for whoever has one address there has 2^64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 #[cfg(test)]
@@ -225,6 +234,16 @@ mod tests {
                 .begin_attempt("amy", None, at(2000 + second))
                 .unwrap();
         }
+    }
+
+    #[test]
+    fn neighbours_in_ipv6_count_as_one() {
+        let [one, two, other] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"]
+            .map(|address| network(address.parse().unwrap()));
+        assert_eq!(one, two);
+        assert_ne!(one, other);
+        let mapped = network("::ffff:203.0.113.9".parse().unwrap());
+        assert_eq!(mapped.to_string(), "203.0.113.9");
     }
 
     #[test]

@@ -108,8 +108,7 @@ fn letters(bytes: &[u8]) -> String {
 
 fn letter(value: u32) -> char {
     LETTERS
-        .iter()
-        .nth((value & 31) as usize)
+        .get((value & 31) as usize)
         .map_or('0', |letter| char::from(*letter))
 }
 

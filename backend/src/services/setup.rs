@@ -25,10 +25,10 @@ pub async fn link(core: &Core) -> Result<Option<String>> {
     if has_superuser(core).await? {
         return Ok(None);
     }
-    let code = keys::random_text::<24>();
+    let secret = keys::random_text::<24>();
     let now = core.clock.now();
     let end = now + TimeDelta::hours(LIFE);
-    let code_hash = keys::hash(&code);
+    let code_hash = keys::hash(&secret);
     core.db
         .write(async move |tx| {
             repo::link::delete_unused(tx, PURPOSE).await?;
@@ -36,7 +36,7 @@ pub async fn link(core: &Core) -> Result<Option<String>> {
         })
         .await?;
     let address = &core.settings.server.domain_name;
-    Ok(Some(format!("{address}/setup?code={code}")))
+    Ok(Some(format!("{address}/setup?code={secret}")))
 }
 
 /// Whether someone can manage the registry.
@@ -55,11 +55,11 @@ pub(super) async fn has_superuser(core: &Core) -> Result<bool> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn status(core: &Core, code: &str) -> Result<SetupStatus> {
+pub async fn status(core: &Core, secret: &str) -> Result<SetupStatus> {
     let now = core.clock.now();
     let reason = if has_superuser(core).await? {
         Some(ErrorCode::Conflict)
-    } else if repo::link::is_usable(core.db.read(), &keys::hash(code), PURPOSE, now).await? {
+    } else if repo::link::is_usable(core.db.read(), &keys::hash(secret), PURPOSE, now).await? {
         None
     } else {
         Some(ErrorCode::NotFound)

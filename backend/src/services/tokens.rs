@@ -273,7 +273,12 @@ fn seal_context(id: &str) -> String {
 }
 
 async fn own(core: &Core, owner: &Person, id: &str) -> Result<token::Model> {
-    let found = repo::token::find(core.db.read(), owner.id, id).await?;
+    // PostgreSQL refuses some characters with an error of its own, so nothing odd is looked up.
+    let found = if id.bytes().all(|c| c.is_ascii_alphanumeric()) {
+        repo::token::find(core.db.read(), owner.id, id).await?
+    } else {
+        None
+    };
     found.ok_or(Error::NotFound(Resource::Token))
 }
 

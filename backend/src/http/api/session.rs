@@ -124,9 +124,10 @@ impl Sessions {
         core: Data<&Arc<Core>>,
         _visitor: Visitor,
         /// The code.
-        code: Path<String>,
+        #[oai(name = "code")]
+        link: Path<String>,
     ) -> Result<Json<SetupStatus>, ApiError> {
-        Ok(Json(setup::status(&core, &code).await?))
+        Ok(Json(setup::status(&core, &link).await?))
     }
 
     /// Create the first administrator

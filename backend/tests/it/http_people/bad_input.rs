@@ -5,7 +5,10 @@ use serde_json::json;
 use shared_types::{ErrorCode, Problem};
 
 use super::refused;
-use crate::common::{TestApp, TestUser};
+use crate::{
+    common::{TestApp, TestUser},
+    db_test,
+};
 
 async fn post(
     app: &TestApp,
@@ -209,6 +212,67 @@ async fn bad_parameters_are_named() {
         .unwrap();
     refused(long, 400, ErrorCode::BadRequest).await;
 }
+
+db_test!(
+    characters_that_a_database_refuses_are_never_looked_up,
+    async |app: TestApp| {
+        let root = app.superuser().await;
+        for (method, path, status, code) in [
+            (Method::DELETE, "/tokens/%00", 404, ErrorCode::TokenNotFound),
+            (
+                Method::POST,
+                "/tokens/a%00b/rotate",
+                404,
+                ErrorCode::TokenNotFound,
+            ),
+            (Method::GET, "/users/%00", 404, ErrorCode::UserNotFound),
+            (Method::GET, "/users?q=a%00", 400, ErrorCode::BadRequest),
+            (
+                Method::GET,
+                "/collections/%00",
+                404,
+                ErrorCode::CollectionNotFound,
+            ),
+        ] {
+            let request = root
+                .client
+                .request(method, app.url(&format!("/api/v1{path}")));
+            refused(request.send().await.unwrap(), status, code).await;
+        }
+        let link = app.get("/api/v1/setup/%00").await;
+        assert_eq!(link.status(), 200);
+        for (path, body, status, code) in [
+            (
+                "/login/local",
+                json!({"username": "\0", "password": "\0"}),
+                401,
+                ErrorCode::WrongCredentials,
+            ),
+            (
+                "/tokens",
+                json!({"name": "x", "collections": ["\0"]}),
+                422,
+                ErrorCode::Invalid,
+            ),
+            ("/tokens", json!({"name": "\0"}), 422, ErrorCode::Invalid),
+            (
+                "/users",
+                json!({"username": "x", "display_name": "a\0"}),
+                422,
+                ErrorCode::Invalid,
+            ),
+            (
+                "/users",
+                json!({"username": "x", "email": "a\0@b"}),
+                422,
+                ErrorCode::Invalid,
+            ),
+        ] {
+            let response = post(&app, &root, path, "application/json", body.to_string()).await;
+            refused(response, status, code).await;
+        }
+    }
+);
 
 #[tokio::test]
 async fn a_problem_carries_the_id_of_its_request() {
