@@ -34,7 +34,7 @@ pub struct Operation {
     pub summary: &'static str,
     /// The protocol.
     pub tag: &'static str,
-    /// What the body holds; empty where there is none.
+    /// What the body holds; empty where there is none. The word “bytes” makes it a file, else it is JSON.
     pub request: &'static str,
     /// What may come back, and what it means.
     pub statuses: &'static [(u16, &'static str)],
@@ -166,7 +166,18 @@ fn add(document: &mut Value, operation: &Operation) {
     if let Some(described) = described.as_object_mut()
         && !operation.request.is_empty()
     {
-        let body = json!({ "description": operation.request, "content": { "*/*": {} } });
+        let (media_type, schema) = if operation.request.contains("bytes") {
+            (
+                "application/octet-stream",
+                json!({ "type": "string", "format": "binary" }),
+            )
+        } else {
+            ("application/json", json!({ "type": "object" }))
+        };
+        let body = json!({
+            "description": operation.request,
+            "content": { media_type: { "schema": schema } },
+        });
         described.insert("requestBody".to_owned(), body);
     }
     let paths = document
