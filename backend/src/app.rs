@@ -191,7 +191,10 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
         let Built { core, jobs } = self.built;
         let grace = core.settings.server.shutdown_grace;
-        let web = Web::find(core.settings.server.web_dir.clone());
+        let web = Web::find(
+            core.settings.server.web_dir.clone(),
+            &core.settings.registry.name,
+        );
         let workers = Workers::start(&core, &jobs, grace);
         core.queue.send(Job::InspectMissed).await;
         serve::serve(self.listener, http::endpoint(&core, web), stop, grace).await;

@@ -9,7 +9,7 @@ mod healthcheck;
 mod serve;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -144,12 +144,13 @@ fn failed(error: &Cause) -> ExitCode {
 fn log_to_stderr(filter: &str, format: LogFormat) {
     use tracing_subscriber::{filter::Targets, prelude::*};
 
-    let filter: Targets = filter.parse().unwrap_or_default();
-    // What a job library or the database driver does step by step is of use to their authors only.
-    let filter = filter
-        .with_target("sqlx", tracing::Level::WARN)
-        .with_target("apalis", tracing::Level::WARN);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // What libraries do step by step is of use to their authors only, unless someone asks for it.
+    let filter: Targets = format!("sqlx=warn,apalis=warn,sea_orm_migration=warn,{filter}")
+        .parse()
+        .unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(tracing_error::ErrorLayer::default());
     // A second call, as in tests, leaves the first in place.
     let _ = match format {

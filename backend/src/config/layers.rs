@@ -79,10 +79,18 @@ impl std::fmt::Display for Source {
 }
 
 /// The values that were set, each with its source; and what was found that nobody asked for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Layers {
     values: BTreeMap<&'static str, (Raw, Source)>,
     warnings: Vec<String>,
+}
+
+/// Names and sources only: values may be secrets.
+impl std::fmt::Debug for Layers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sources = self.values.iter().map(|(name, (_, source))| (name, source));
+        f.debug_map().entries(sources).finish()
+    }
 }
 
 impl Layers {

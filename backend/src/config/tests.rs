@@ -14,13 +14,18 @@ fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Loaded, Proble
         fs::write(&path, text).unwrap();
         path
     });
-    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Settings::load_from(path.as_deref(), variables)
 }
 
 fn problems(file: Option<&str>, variables: &[(&str, &str)]) -> Vec<(String, String)> {
     let problems = load(file, variables).unwrap_err();
-    problems.iter().map(|problem| (problem.setting.clone(), problem.sentence.clone())).collect()
+    problems
+        .iter()
+        .map(|problem| (problem.setting.clone(), problem.sentence.clone()))
+        .collect()
 }
 
 #[test]
@@ -29,7 +34,13 @@ fn without_anything_set_the_defaults_serve() {
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.server.domain_name, "http://127.0.0.1:8080");
     assert!(settings.server.data_dir.is_absolute() && settings.server.data_dir.ends_with("data"));
-    assert!(settings.server.database_url.reveal().ends_with("data/registry.db?mode=rwc"));
+    assert!(
+        settings
+            .server
+            .database_url
+            .reveal()
+            .ends_with("data/registry.db?mode=rwc")
+    );
     assert!(settings.storage.url.ends_with("data/images"));
     assert_eq!(settings.storage.part_size, 64 << 20);
     assert!(settings.registry.user_collections);
@@ -39,22 +50,40 @@ fn without_anything_set_the_defaults_serve() {
 #[test]
 fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let file = "LISTEN: 0.0.0.0:80\nREGISTRY_NAME: From the file\nUSER_QUOTA: 10GiB\nUPLOAD_EXPIRY: null\n";
-    let loaded = load(Some(file), &[("SREGISTRY_REGISTRY_NAME", "From outside"), ("PATH", "/bin")]).unwrap();
+    let loaded = load(
+        Some(file),
+        &[
+            ("SREGISTRY_REGISTRY_NAME", "From outside"),
+            ("PATH", "/bin"),
+        ],
+    )
+    .unwrap();
     let Loaded { settings, layers } = loaded;
     assert_eq!(settings.registry.name, "From outside");
     assert_eq!(settings.server.listen.port(), 80);
-    assert_eq!(settings.server.domain_name, "http://127.0.0.1:80", "nobody can go to 0.0.0.0");
+    assert_eq!(
+        settings.server.domain_name, "http://127.0.0.1:80",
+        "nobody can go to 0.0.0.0"
+    );
     assert_eq!(settings.registry.user_quota, Some(10 << 30));
     assert_eq!(settings.storage.upload_expiry, Duration::from_secs(86_400));
-    assert_eq!(*layers.source("REGISTRY_NAME"), Source::Environment("SREGISTRY_REGISTRY_NAME".to_owned()));
-    assert!(matches!(layers.source("LISTEN"), Source::File(path) if path.ends_with("settings.yaml")));
+    assert_eq!(
+        *layers.source("REGISTRY_NAME"),
+        Source::Environment("SREGISTRY_REGISTRY_NAME".to_owned())
+    );
+    assert!(
+        matches!(layers.source("LISTEN"), Source::File(path) if path.ends_with("settings.yaml"))
+    );
     assert_eq!(*layers.source("UPLOAD_EXPIRY"), Source::Default);
 }
 
 #[test]
 fn an_empty_variable_counts_as_not_set_and_none_as_no_limit() {
     let file = "USER_COLLECTION_LIMIT: 2\nREGISTRY_NAME: Mine\n";
-    let variables = [("SREGISTRY_USER_COLLECTION_LIMIT", "none"), ("SREGISTRY_REGISTRY_NAME", "")];
+    let variables = [
+        ("SREGISTRY_USER_COLLECTION_LIMIT", "none"),
+        ("SREGISTRY_REGISTRY_NAME", ""),
+    ];
     let settings = load(Some(file), &variables).unwrap().settings;
     assert_eq!(settings.registry.user_collection_limit, None);
     assert_eq!(settings.registry.name, "Mine");
@@ -63,22 +92,45 @@ fn an_empty_variable_counts_as_not_set_and_none_as_no_limit() {
 #[test]
 fn lists_come_with_commas_or_as_lists() {
     let address = "10.1.2.3".parse().unwrap();
-    let inside = |settings: &Settings| settings.server.trusted_proxies.iter().any(|proxy| proxy.contains(address));
+    let inside = |settings: &Settings| {
+        settings
+            .server
+            .trusted_proxies
+            .iter()
+            .any(|proxy| proxy.contains(address))
+    };
     let file = load(Some("TRUSTED_PROXIES: [127.0.0.1, 10.0.0.0/8]\n"), &[]).unwrap();
     assert!(inside(&file.settings));
-    let variable = load(None, &[("SREGISTRY_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")]).unwrap();
+    let variable = load(
+        None,
+        &[("SREGISTRY_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")],
+    )
+    .unwrap();
     assert!(inside(&variable.settings));
     assert_eq!(variable.settings.server.trusted_proxies.len(), 2);
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once_with_where_it_was_set() {
-    let file = "LISTEN: everywhere\nPRIVATE_ONLY: perhaps\nMAX_IMAGE_SIZE: huge\nDATABASE_URL: {a: b}\n";
+    let file =
+        "LISTEN: everywhere\nPRIVATE_ONLY: perhaps\nMAX_IMAGE_SIZE: huge\nDATABASE_URL: {a: b}\n";
     let found = problems(Some(file), &[("SREGISTRY_UPLOAD_EXPIRY", "soon")]);
     let names: HashSet<_> = found.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, HashSet::from(["LISTEN", "PRIVATE_ONLY", "MAX_IMAGE_SIZE", "DATABASE_URL", "UPLOAD_EXPIRY"]));
+    assert_eq!(
+        names,
+        HashSet::from([
+            "LISTEN",
+            "PRIVATE_ONLY",
+            "MAX_IMAGE_SIZE",
+            "DATABASE_URL",
+            "UPLOAD_EXPIRY"
+        ])
+    );
     let of = |name: &str| &found.iter().find(|(found, _)| found == name).unwrap().1;
-    assert!(of("UPLOAD_EXPIRY").contains("SREGISTRY_UPLOAD_EXPIRY") && of("UPLOAD_EXPIRY").contains("5m"));
+    assert!(
+        of("UPLOAD_EXPIRY").contains("SREGISTRY_UPLOAD_EXPIRY")
+            && of("UPLOAD_EXPIRY").contains("5m")
+    );
     assert!(of("LISTEN").contains("settings.yaml") && of("LISTEN").contains("0.0.0.0:8080"));
 }
 
@@ -116,8 +168,18 @@ fn values_that_cannot_work_are_refused_with_what_to_write() {
 fn a_slip_in_the_file_is_an_error_and_in_the_environment_a_warning() {
     let found = problems(Some("PRIVAT_ONLY: true\n"), &[]);
     assert_eq!(found[0].0, "PRIVAT_ONLY");
-    assert!(found[0].1.contains("did you mean PRIVATE_ONLY?"), "{found:?}");
-    let loaded = load(None, &[("SREGISTRY_LISTN", "x"), ("SREGISTRY_SERVICE_HOST", "10.0.0.1")]).unwrap();
+    assert!(
+        found[0].1.contains("did you mean PRIVATE_ONLY?"),
+        "{found:?}"
+    );
+    let loaded = load(
+        None,
+        &[
+            ("SREGISTRY_LISTN", "x"),
+            ("SREGISTRY_SERVICE_HOST", "10.0.0.1"),
+        ],
+    )
+    .unwrap();
     let warnings = loaded.layers.warnings();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].contains("did you mean LISTEN?"), "{warnings:?}");
@@ -137,22 +199,47 @@ fn a_secret_can_be_in_a_file_of_its_own_and_is_never_shown() {
     let path = dir.path().join("key");
     let key = "k".repeat(40);
     fs::write(&path, format!("{key}\n")).unwrap();
-    let loaded = load(None, &[("SREGISTRY_SECRET_KEY_FILE", path.to_str().unwrap())]).unwrap();
+    let loaded = load(
+        None,
+        &[("SREGISTRY_SECRET_KEY_FILE", path.to_str().unwrap())],
+    )
+    .unwrap();
     assert_eq!(*loaded.settings.security.secret_key.reveal(), key);
     let shown = render::show(&loaded.layers);
-    let secret = shown.iter().find(|shown| shown.name == "SECRET_KEY").unwrap();
+    let secret = shown
+        .iter()
+        .find(|shown| shown.name == "SECRET_KEY")
+        .unwrap();
     assert_eq!(secret.value, "•••");
-    assert!(secret.source.contains("SREGISTRY_SECRET_KEY_FILE"), "{}", secret.source);
-    for text in [format!("{loaded:?}"), serde_json::to_string(&shown).unwrap()] {
+    assert!(
+        secret.source.contains("SREGISTRY_SECRET_KEY_FILE"),
+        "{}",
+        secret.source
+    );
+    for text in [
+        format!("{loaded:?}"),
+        serde_json::to_string(&shown).unwrap(),
+    ] {
         assert!(!text.contains(&key), "the key is in {text}");
     }
 }
 
 #[test]
 fn a_password_in_the_database_address_is_never_shown() {
-    let loaded = load(None, &[("SREGISTRY_DATABASE_URL", "postgres://me:hunter2@db/registry")]).unwrap();
+    let loaded = load(
+        None,
+        &[(
+            "SREGISTRY_DATABASE_URL",
+            "postgres://me:hunter2@db/registry",
+        )],
+    )
+    .unwrap();
     assert!(!format!("{:?}", loaded.settings).contains("hunter2"));
-    assert!(render::show(&loaded.layers).iter().all(|shown| !shown.value.contains("hunter2")));
+    assert!(
+        render::show(&loaded.layers)
+            .iter()
+            .all(|shown| !shown.value.contains("hunter2"))
+    );
 }
 
 #[test]
@@ -166,7 +253,8 @@ fn a_secret_file_that_is_missing_is_named() {
 
 #[test]
 fn a_file_that_is_missing_or_is_no_mapping_is_told() {
-    let missing = Settings::load_from(Some(&PathBuf::from("/does/not/exist.yaml")), []).unwrap_err();
+    let missing =
+        Settings::load_from(Some(&PathBuf::from("/does/not/exist.yaml")), []).unwrap_err();
     assert!(missing.to_string().contains("/does/not/exist.yaml"));
     for text in ["- a list\n", "just text\n", "a: [unclosed\n", "1: 2\n"] {
         assert_eq!(problems(Some(text), &[])[0].0, "SETTINGS_FILE", "{text}");
@@ -193,9 +281,24 @@ fn every_setting_is_explained_and_named_once() {
     let names: HashSet<_> = all_settings().map(|setting| setting.name).collect();
     assert_eq!(names.len(), all_settings().count());
     for setting in all_settings() {
-        assert!(setting.doc.trim().ends_with('.'), "{} ends without a full stop", setting.name);
-        assert!(setting.name.bytes().all(|c| c.is_ascii_uppercase() || c == b'_'), "{}", setting.name);
-        assert!(!setting.name.ends_with("_FILE") || setting.name == "TERMS_FILE", "{} looks like a secret's file", setting.name);
+        assert!(
+            setting.doc.trim().ends_with('.'),
+            "{} ends without a full stop",
+            setting.name
+        );
+        assert!(
+            setting
+                .name
+                .bytes()
+                .all(|c| c.is_ascii_uppercase() || c == b'_'),
+            "{}",
+            setting.name
+        );
+        assert!(
+            !setting.name.ends_with("_FILE") || setting.name == "TERMS_FILE",
+            "{} looks like a secret's file",
+            setting.name
+        );
     }
 }
 
@@ -204,14 +307,27 @@ fn a_secret_key_is_made_once_and_kept_for_its_owner_alone() {
     let dir = TempDir::new().unwrap();
     let made = keep_secret_key(dir.path(), || "a".repeat(64)).unwrap();
     let again = keep_secret_key(dir.path(), || "b".repeat(64)).unwrap();
-    assert_eq!((made.as_str(), again.as_str()), ("a".repeat(64).as_str(), "a".repeat(64).as_str()));
+    assert_eq!(
+        (made.as_str(), again.as_str()),
+        ("a".repeat(64).as_str(), "a".repeat(64).as_str())
+    );
     let path = dir.path().join("secret-key");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no draft is left");
+    assert_eq!(
+        fs::read_dir(dir.path()).unwrap().count(),
+        1,
+        "no draft is left"
+    );
     fs::write(&path, "short").unwrap();
-    assert!(keep_secret_key(dir.path(), || "c".repeat(64)).is_err(), "a damaged key is not replaced in silence");
+    assert!(
+        keep_secret_key(dir.path(), || "c".repeat(64)).is_err(),
+        "a damaged key is not replaced in silence"
+    );
 }

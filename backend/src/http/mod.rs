@@ -15,7 +15,8 @@ pub mod wire;
 use std::sync::Arc;
 
 use middleware::{
-    auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId, security::SecurityHeaders,
+    auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId,
+    security::SecurityHeaders,
 };
 use poem::{Endpoint, EndpointExt, Request, Response, Result, Route};
 
@@ -23,7 +24,9 @@ use crate::services::Core;
 
 /// First segments of paths that belong to a protocol: what is unknown below them is answered in its words, never with the
 /// web application.
-const RESERVED: &[&str] = &["api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz"];
+const RESERVED: &[&str] = &[
+    "api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz",
+];
 
 /// The one path below `/assets/` that clients ask for.
 const CLIENT_CONFIG: &str = "/assets/config/config.prod.json";
@@ -75,12 +78,17 @@ fn is_reserved(path: &str) -> bool {
     let (second, third) = (segments.next(), segments.next());
     // `shub://` clients put the first of three names before `/api`.
     let shub = (second, third) == (Some("api"), Some("container"));
-    RESERVED.contains(&first) || shub || path.trim_start_matches('/') == CLIENT_CONFIG.trim_start_matches('/')
+    RESERVED.contains(&first)
+        || shub
+        || path.trim_start_matches('/') == CLIENT_CONFIG.trim_start_matches('/')
 }
 
 /// The address of the machine at the other end of the connection.
 pub fn remote_address(request: &Request) -> Option<std::net::IpAddr> {
-    request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip)
+    request
+        .remote_addr()
+        .as_socket_addr()
+        .map(std::net::SocketAddr::ip)
 }
 
 #[cfg(test)]
@@ -89,10 +97,26 @@ mod tests {
 
     #[test]
     fn protocols_keep_their_paths_and_the_application_all_others() {
-        for path in ["/api", "/api/x", "/v1/images/c/n", "//version", "/v2/", "/healthz", CLIENT_CONFIG] {
+        for path in [
+            "/api",
+            "/api/x",
+            "/v1/images/c/n",
+            "//version",
+            "/v2/",
+            "/healthz",
+            CLIENT_CONFIG,
+        ] {
             assert!(is_reserved(path), "{path}");
         }
-        for path in ["/", "/collections", "/apiary", "/v10", "/versions", "/assets/x.js", "/assets/config/other.json"] {
+        for path in [
+            "/",
+            "/collections",
+            "/apiary",
+            "/v10",
+            "/versions",
+            "/assets/x.js",
+            "/assets/config/other.json",
+        ] {
             assert!(!is_reserved(path), "{path}");
         }
     }

@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn slashes_are_single_and_the_rest_is_left_alone() {
         for (written, meant) in [
-            ("/v1/images//coll/cont:tag?arch=amd64", "/v1/images/coll/cont:tag?arch=amd64"),
+            (
+                "/v1/images//coll/cont:tag?arch=amd64",
+                "/v1/images/coll/cont:tag?arch=amd64",
+            ),
             ("//version", "/version"),
             ("/api/", "/api"),
             ("/v2/x%2F%2Fy/?a=b//c", "/v2/x%2F%2Fy?a=b//c"),

@@ -26,6 +26,7 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 #[derive(Debug)]
 pub struct Web {
     source: Source,
+    name: String,
     current: RwLock<(Option<SystemTime>, Arc<Bundle>)>,
 }
 
@@ -42,19 +43,20 @@ enum Source {
 
 impl Web {
     /// The application from this folder, else from inside the binary, else from `frontend/dist` of the source tree around
-    /// the binary or the working folder.
-    pub fn find(folder: Option<PathBuf>) -> Self {
+    /// the binary or the working folder. The page's title is the registry's name.
+    pub fn find(folder: Option<PathBuf>, name: &str) -> Self {
         let source = match folder {
             Some(folder) => Source::Folder(folder),
             None if bundle::is_inside() => Source::Inside,
             None => built_folder().map_or(Source::Missing, Source::Folder),
         };
         let bundle = match &source {
-            Source::Inside => Bundle::inside(),
+            Source::Inside => Bundle::inside(name),
             Source::Folder(_) | Source::Missing => Bundle::missing(),
         };
         Self {
             source,
+            name: name.to_owned(),
             current: RwLock::new((None, Arc::new(bundle))),
         }
     }
@@ -72,7 +74,7 @@ impl Web {
             return Arc::clone(&known.1);
         }
         drop(known);
-        let fresh = Arc::new(Bundle::folder(folder));
+        let fresh = Arc::new(Bundle::folder(folder, &self.name));
         let mut known = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *known = (changed, Arc::clone(&fresh));
         fresh

@@ -32,6 +32,9 @@ pub fn shared() -> [Scheduled; 4] {
 /// How often each replica writes the downloads that it has counted.
 pub const FLUSH: Duration = Duration::from_secs(3);
 
+/// How often each replica clears the queue of what was done long ago.
+pub const TIDY: Duration = Duration::from_secs(60 * 60);
+
 /// Ticks at whole multiples of a period, so that replicas agree on them.
 #[derive(Debug, Clone)]
 pub struct Every {

@@ -27,6 +27,22 @@ const BATCH: usize = 4;
 /// How often a job is tried over restarts of the server. Within one run, the worker tries again with growing pauses.
 const ATTEMPTS: usize = 10;
 
+/// What `tidy` does: jobs first, for they name their workers.
+const TIDY_SQLITE: [&str; 2] = [
+    "DELETE FROM Jobs WHERE (status IN ('Done', 'Killed') OR (status = 'Failed' AND attempts >= max_attempts)) \
+     AND done_at < strftime('%s', 'now') - 86400",
+    "DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400 \
+     AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)",
+];
+
+/// The same for the other engine.
+const TIDY_POSTGRES: [&str; 2] = [
+    "DELETE FROM apalis.jobs WHERE (status IN ('Done', 'Killed') OR (status = 'Failed' AND attempts >= max_attempts)) \
+     AND done_at < now() - interval '1 day'",
+    "DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day' \
+     AND id NOT IN (SELECT lock_by FROM apalis.jobs WHERE lock_by IS NOT NULL)",
+];
+
 /// The durable queue.
 #[derive(Clone)]
 pub struct Storage {
@@ -95,6 +111,26 @@ impl Storage {
                 .build(),
         )
         .await
+    }
+
+    /// Forgets jobs that ended more than a day ago, and workers that are gone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tidy(&self) -> Result<(), Cause> {
+        match &self.backend {
+            Backend::Sqlite(storage) => {
+                for statement in TIDY_SQLITE {
+                    sqlx::query(statement).execute(storage.pool()).await?;
+                }
+            }
+            Backend::Postgres(storage) => {
+                for statement in TIDY_POSTGRES {
+                    sqlx::query(statement).execute(storage.pool()).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn push(&self, task: Task<Job>) -> Result<(), Cause> {

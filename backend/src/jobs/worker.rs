@@ -74,8 +74,8 @@ macro_rules! queue_worker {
             WorkerBuilder::new(format!("{name}-queue-{restarts}"))
                 .backend(backend.clone().poll_with_strategy(polling(&news)))
                 .data(Arc::clone(&core))
-                .retry(RetryPolicy::retries(RETRIES).with_backoff(backoff()))
                 .concurrency(CONCURRENCY)
+                .retry(RetryPolicy::retries(RETRIES).with_backoff(backoff()))
                 .catch_panic()
                 .build(run)
         })
@@ -108,6 +108,13 @@ fn monitor(core: &Arc<Core>, storage: &Storage) -> Monitor {
                 .build(hand_in)
         });
     }
+    let (tidied, tidier) = (storage.clone(), name.clone());
+    monitor = monitor.register(move |restarts| {
+        WorkerBuilder::new(format!("{tidier}-tidy-{restarts}"))
+            .backend(CronScheduler::new(Every::new(schedule::TIDY)))
+            .data(tidied.clone())
+            .build(tidy)
+    });
     let core = Arc::clone(core);
     monitor.register(move |restarts| {
         WorkerBuilder::new(format!("{name}-flush-{restarts}"))
@@ -162,4 +169,9 @@ async fn hand_in(tick: Tick, job: Data<Job>, storage: Data<Storage>) -> Result<(
 async fn flush(_: Tick, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
     pull::flush(&core).await?;
     Ok(tokens::flush_uses(&core).await?)
+}
+
+/// Forgets jobs that were done long ago.
+async fn tidy(_: Tick, storage: Data<Storage>) -> Result<(), BoxDynError> {
+    storage.tidy().await
 }

@@ -11,7 +11,7 @@ use crate::repo::upkeep::{self, Inspected};
 /// How many missed images are handed in at once.
 const MISSED: u64 = 500;
 
-/// Reads one image and keeps what was found. An image that is gone, or has no bytes, is left alone.
+/// Reads one image and keeps what was found. An image that is gone, has no bytes, or was read before is left alone.
 ///
 /// # Errors
 /// The store or the database failed; the image stays to be read. What is wrong with the image itself is no error: it is
@@ -20,6 +20,9 @@ pub async fn run(core: &Core, image_id: i64) -> Result<()> {
     let Some((image, blob)) = upkeep::image_with_blob(core.db.read(), image_id).await? else {
         return Ok(());
     };
+    if image.inspected_at.is_some() {
+        return Ok(());
+    }
     let key = blob.key.parse().map_err(Error::internal)?;
     let file = core.blobs.open_file(&key).await?;
     let read = tokio::task::spawn_blocking(move || sif::read(file, &sif::Limits::default()));

@@ -11,6 +11,7 @@ mod common;
 
 mod architecture;
 mod authz_coverage;
+mod commands;
 mod db_schema;
 mod db_write;
 mod http_content;

@@ -62,11 +62,56 @@ pub const COLLECTIONS: &[SampleCollection] = &[
                  Frozen tags belong to published results: **they do not move**.\n",
         private: false,
         containers: &[
-            container!("samtools", "Reads and writes sequence alignments", "debian:12", "samtools bcftools tabix", "samtools", ["1.16", "1.17", "1.19"], BOTH, Some("1.17")),
-            container!("bwa", "Burrows-Wheeler aligner for short reads", "debian:12", "bwa", "bwa", ["0.7.17"], AMD64, None),
-            container!("fastqc", "Quality control of raw reads", "eclipse-temurin:17", "fastqc", "fastqc", ["0.11.9", "0.12.1"], AMD64, None),
-            container!("bedtools", "A Swiss army knife for genome arithmetic", "debian:12", "bedtools", "bedtools", ["2.30.0", "2.31.1"], BOTH, None),
-            container!("star", "Spliced aligner for RNA reads", "ubuntu:22.04", "rna-star", "STAR", ["2.7.10b"], AMD64, None),
+            container!(
+                "samtools",
+                "Reads and writes sequence alignments",
+                "debian:12",
+                "samtools bcftools tabix",
+                "samtools",
+                ["1.16", "1.17", "1.19"],
+                BOTH,
+                Some("1.17")
+            ),
+            container!(
+                "bwa",
+                "Burrows-Wheeler aligner for short reads",
+                "debian:12",
+                "bwa",
+                "bwa",
+                ["0.7.17"],
+                AMD64,
+                None
+            ),
+            container!(
+                "fastqc",
+                "Quality control of raw reads",
+                "eclipse-temurin:17",
+                "fastqc",
+                "fastqc",
+                ["0.11.9", "0.12.1"],
+                AMD64,
+                None
+            ),
+            container!(
+                "bedtools",
+                "A Swiss army knife for genome arithmetic",
+                "debian:12",
+                "bedtools",
+                "bedtools",
+                ["2.30.0", "2.31.1"],
+                BOTH,
+                None
+            ),
+            container!(
+                "star",
+                "Spliced aligner for RNA reads",
+                "ubuntu:22.04",
+                "rna-star",
+                "STAR",
+                ["2.7.10b"],
+                AMD64,
+                None
+            ),
         ],
     },
     SampleCollection {
@@ -75,9 +120,36 @@ pub const COLLECTIONS: &[SampleCollection] = &[
         readme: "# Climate\n\nBuilt for the cluster's MPI. Bind the scratch file system:\n\n```\nsingularity exec --bind /scratch cdo.sif cdo --version\n```\n",
         private: false,
         containers: &[
-            container!("cdo", "Climate data operators", "ubuntu:22.04", "cdo netcdf-bin", "cdo", ["2.0.4", "2.2.0"], BOTH, None),
-            container!("wrf", "Weather research and forecasting model", "rockylinux:9", "netcdf-fortran openmpi", "wrf.exe", ["4.4", "4.5.1"], AMD64, Some("4.4")),
-            container!("nco", "Arithmetic on netCDF files", "debian:12", "nco", "ncks", ["5.1.4"], BOTH, None),
+            container!(
+                "cdo",
+                "Climate data operators",
+                "ubuntu:22.04",
+                "cdo netcdf-bin",
+                "cdo",
+                ["2.0.4", "2.2.0"],
+                BOTH,
+                None
+            ),
+            container!(
+                "wrf",
+                "Weather research and forecasting model",
+                "rockylinux:9",
+                "netcdf-fortran openmpi",
+                "wrf.exe",
+                ["4.4", "4.5.1"],
+                AMD64,
+                Some("4.4")
+            ),
+            container!(
+                "nco",
+                "Arithmetic on netCDF files",
+                "debian:12",
+                "nco",
+                "ncks",
+                ["5.1.4"],
+                BOTH,
+                None
+            ),
         ],
     },
     SampleCollection {
@@ -86,10 +158,46 @@ pub const COLLECTIONS: &[SampleCollection] = &[
         readme: "# Machine learning\n\nRun with `--nv` on nodes with GPUs.\n",
         private: false,
         containers: &[
-            container!("pytorch", "PyTorch with CUDA", "nvidia/cuda:12.2.0-runtime-ubuntu22.04", "python3-pip", "python3", ["2.1", "2.2", "2.3"], AMD64, None),
-            container!("jax", "JAX with CUDA", "nvidia/cuda:12.2.0-runtime-ubuntu22.04", "python3-pip", "python3", ["0.4.26"], AMD64, None),
-            container!("scikit", "Classic machine learning on CPUs", "python:3.12-slim", "python3-sklearn", "python3", ["1.4", "1.5"], BOTH, None),
-            container!("jupyter", "Notebook server", "python:3.12-slim", "jupyter-notebook", "jupyter", ["7.1"], BOTH, None),
+            container!(
+                "pytorch",
+                "PyTorch with CUDA",
+                "nvidia/cuda:12.2.0-runtime-ubuntu22.04",
+                "python3-pip",
+                "python3",
+                ["2.1", "2.2", "2.3"],
+                AMD64,
+                None
+            ),
+            container!(
+                "jax",
+                "JAX with CUDA",
+                "nvidia/cuda:12.2.0-runtime-ubuntu22.04",
+                "python3-pip",
+                "python3",
+                ["0.4.26"],
+                AMD64,
+                None
+            ),
+            container!(
+                "scikit",
+                "Classic machine learning on CPUs",
+                "python:3.12-slim",
+                "python3-sklearn",
+                "python3",
+                ["1.4", "1.5"],
+                BOTH,
+                None
+            ),
+            container!(
+                "jupyter",
+                "Notebook server",
+                "python:3.12-slim",
+                "jupyter-notebook",
+                "jupyter",
+                ["7.1"],
+                BOTH,
+                None
+            ),
         ],
     },
     SampleCollection {
@@ -98,8 +206,26 @@ pub const COLLECTIONS: &[SampleCollection] = &[
         readme: "# Statistics\n\nOne image for each release of R.\n",
         private: false,
         containers: &[
-            container!("r-base", "R with the recommended packages", "rocker/r-ver:4.4", "r-recommended", "R", ["4.2.3", "4.3.3", "4.4.1"], BOTH, None),
-            container!("rstudio", "RStudio server", "rocker/rstudio:4.4", "rstudio-server", "rserver", ["2024.04"], AMD64, None),
+            container!(
+                "r-base",
+                "R with the recommended packages",
+                "rocker/r-ver:4.4",
+                "r-recommended",
+                "R",
+                ["4.2.3", "4.3.3", "4.4.1"],
+                BOTH,
+                None
+            ),
+            container!(
+                "rstudio",
+                "RStudio server",
+                "rocker/rstudio:4.4",
+                "rstudio-server",
+                "rserver",
+                ["2024.04"],
+                AMD64,
+                None
+            ),
         ],
     },
     SampleCollection {
@@ -108,9 +234,36 @@ pub const COLLECTIONS: &[SampleCollection] = &[
         readme: "# Library\n\nA name alone, as in `singularity pull library://debian`, means this collection.\n",
         private: false,
         containers: &[
-            container!("debian", "Debian, as small as it comes", "debian:12-slim", "ca-certificates", "/bin/sh", ["11", "12"], BOTH, None),
-            container!("alpine", "Alpine Linux", "alpine:3.19", "ca-certificates", "/bin/sh", ["3.18", "3.19"], BOTH, None),
-            container!("lolcow", "The cow that says it", "ubuntu:22.04", "fortune cowsay lolcat", "fortune | cowsay | lolcat", ["1.0"], AMD64, None),
+            container!(
+                "debian",
+                "Debian, as small as it comes",
+                "debian:12-slim",
+                "ca-certificates",
+                "/bin/sh",
+                ["11", "12"],
+                BOTH,
+                None
+            ),
+            container!(
+                "alpine",
+                "Alpine Linux",
+                "alpine:3.19",
+                "ca-certificates",
+                "/bin/sh",
+                ["3.18", "3.19"],
+                BOTH,
+                None
+            ),
+            container!(
+                "lolcow",
+                "The cow that says it",
+                "ubuntu:22.04",
+                "fortune cowsay lolcat",
+                "fortune | cowsay | lolcat",
+                ["1.0"],
+                AMD64,
+                None
+            ),
         ],
     },
     SampleCollection {
@@ -118,8 +271,15 @@ pub const COLLECTIONS: &[SampleCollection] = &[
         description: "Restricted: tools that come with patient data",
         readme: "# Clinical trials\n\nPrivate. Ask the owners for access.\n",
         private: true,
-        containers: &[
-            container!("deidentify", "Removes names from reports", "python:3.12-slim", "python3-spacy", "deidentify", ["0.3", "0.4"], AMD64, None),
-        ],
+        containers: &[container!(
+            "deidentify",
+            "Removes names from reports",
+            "python:3.12-slim",
+            "python3-spacy",
+            "deidentify",
+            ["0.3", "0.4"],
+            AMD64,
+            None
+        )],
     },
 ];

@@ -13,13 +13,19 @@ const PADDING: u64 = 192 << 10;
 /// Builds one image. Equal calls give equal bytes, so that a second run finds the first one's.
 pub(super) fn build(sample: &SampleContainer, version: &str, arch: Arch) -> io::Result<Vec<u8>> {
     let seed = seed(&format!("{} {version} {}", sample.name, arch.name()));
-    let image = SifBuilder::new().arch(arch).seed(seed).built_from(&metadata(sample, version));
+    let image = SifBuilder::new()
+        .arch(arch)
+        .seed(seed)
+        .built_from(&metadata(sample, version));
     image.data_padding(seed % PADDING).to_bytes()
 }
 
 fn seed(text: &str) -> u64 {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+    digest
+        .iter()
+        .take(8)
+        .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
 }
 
 fn metadata(sample: &SampleContainer, version: &str) -> Metadata {
@@ -29,12 +35,17 @@ fn metadata(sample: &SampleContainer, version: &str) -> Metadata {
         ("org.opencontainers.image.description", sample.description),
         ("maintainer", "Research computing"),
     ];
-    let labels: BTreeMap<_, _> = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let labels: BTreeMap<_, _> = labels
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
     Metadata {
         deffile: Some(deffile(sample, version, &labels)),
         environment: Some("export LC_ALL=C.UTF-8".to_owned()),
         runscript: Some(format!("exec {} \"$@\"", sample.runs)),
-        help: Some(format!("{}.\n\n    singularity run {}.sif --help", sample.description, sample.name)),
+        help: Some(format!(
+            "{}.\n\n    singularity run {}.sif --help",
+            sample.description, sample.name
+        )),
         test: Some(format!("command -v {}", first_word(sample.runs))),
         bootstrap: Some("docker".to_owned()),
         from: Some(sample.from.to_owned()),
@@ -44,7 +55,10 @@ fn metadata(sample: &SampleContainer, version: &str) -> Metadata {
 }
 
 fn deffile(sample: &SampleContainer, version: &str, labels: &BTreeMap<String, String>) -> String {
-    let labels: String = labels.iter().map(|(name, value)| format!("    {name} {value}\n")).collect();
+    let labels: String = labels
+        .iter()
+        .map(|(name, value)| format!("    {name} {value}\n"))
+        .collect();
     format!(
         "Bootstrap: docker\nFrom: {from}\n\n\
          %post\n    # {name} {version}\n    apt-get update\n    apt-get install -y --no-install-recommends {packages}\n\n\
@@ -75,7 +89,10 @@ mod tests {
     #[test]
     fn every_sample_is_a_real_image_and_the_same_each_time() {
         let mut images = 0;
-        for sample in COLLECTIONS.iter().flat_map(|collection| collection.containers) {
+        for sample in COLLECTIONS
+            .iter()
+            .flat_map(|collection| collection.containers)
+        {
             let (version, arch) = (sample.versions[0], sample.architectures[0]);
             let bytes = build(sample, version, arch).unwrap();
             assert_eq!(bytes, build(sample, version, arch).unwrap());
@@ -90,8 +107,17 @@ mod tests {
 
     #[test]
     fn frozen_samples_are_among_the_versions() {
-        for sample in COLLECTIONS.iter().flat_map(|collection| collection.containers) {
-            assert!(sample.frozen.is_none_or(|frozen| sample.versions.contains(&frozen)), "{}", sample.name);
+        for sample in COLLECTIONS
+            .iter()
+            .flat_map(|collection| collection.containers)
+        {
+            assert!(
+                sample
+                    .frozen
+                    .is_none_or(|frozen| sample.versions.contains(&frozen)),
+                "{}",
+                sample.name
+            );
         }
     }
 }

@@ -40,9 +40,17 @@ pub(super) async fn run(context: &Context, demo: Demo) -> Result<(), Cause> {
         for container in collection.containers {
             images += fill(&core, &viewer, collection, container).await?;
         }
-        eprintln!("{}: {} containers", collection.name, collection.containers.len());
+        eprintln!(
+            "{}: {} containers",
+            collection.name,
+            collection.containers.len()
+        );
     }
-    println!("{images} images in {} collections, owned by {}", COLLECTIONS.len(), demo.user);
+    println!(
+        "{images} images in {} collections, owned by {}",
+        COLLECTIONS.len(),
+        demo.user
+    );
     Ok(())
 }
 
@@ -80,7 +88,9 @@ async fn create(core: &Core, viewer: &Viewer, sample: &SampleCollection) -> Resu
         private: None,
         contributors_may_push: None,
     };
-    collections::change(core, viewer, sample.name, change).await.map(drop)
+    collections::change(core, viewer, sample.name, change)
+        .await
+        .map(drop)
 }
 
 /// Pushes all versions of a container. Returns how many images it has.
@@ -91,15 +101,32 @@ async fn fill(
     sample: &SampleContainer,
 ) -> Result<usize, Cause> {
     let row = push::ensure_collection(core, viewer, "", collection.name).await?;
-    let container = push::ensure_container(core, viewer, row.id, sample.name, sample.description).await?;
+    let container =
+        push::ensure_container(core, viewer, row.id, sample.name, sample.description).await?;
     let mut images = 0;
     for version in sample.versions {
         for arch in sample.architectures {
             let bytes = image::build(sample, version, *arch)?;
             let image_id = put(core, viewer, container.id, bytes).await?;
-            push::tag(core, viewer, container.id, version, Some(arch.name()), image_id).await?;
+            push::tag(
+                core,
+                viewer,
+                container.id,
+                version,
+                Some(arch.name()),
+                image_id,
+            )
+            .await?;
             if Some(version) == sample.versions.last() {
-                push::tag(core, viewer, container.id, "latest", Some(arch.name()), image_id).await?;
+                push::tag(
+                    core,
+                    viewer,
+                    container.id,
+                    "latest",
+                    Some(arch.name()),
+                    image_id,
+                )
+                .await?;
             }
             if sample.frozen == Some(*version) {
                 freeze(core, viewer, collection, sample, version, arch.name()).await?;

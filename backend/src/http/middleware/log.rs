@@ -51,7 +51,7 @@ impl<E: Endpoint> Endpoint for Logged<E> {
             Err(error) => error.into_response(),
         };
         let status = response.status().as_u16();
-        let duration_ms = start.elapsed().as_secs_f64() * 1000.0;
+        let duration_ms = start.elapsed().as_micros() as f64 / 1000.0;
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(

@@ -117,8 +117,8 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// The files inside the binary.
-    pub fn inside() -> Self {
+    /// The files inside the binary, for a registry of this name.
+    pub fn inside(name: &str) -> Self {
         let files = Inside::iter().filter_map(|path| {
             let bytes = match Inside::get(&path)?.data {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -126,24 +126,27 @@ impl Bundle {
             };
             Some((path.into_owned(), bytes))
         });
-        Self::of(files.collect())
+        Self::of(files.collect(), name)
     }
 
-    /// The files of a folder.
-    pub fn folder(folder: &Path) -> Self {
+    /// The files of a folder, for a registry of this name.
+    pub fn folder(folder: &Path, name: &str) -> Self {
         let mut files = HashMap::new();
         collect(folder, "", &mut files);
-        Self::of(files)
+        Self::of(files, name)
     }
 
     /// No files, and a page that says so.
     pub fn missing() -> Self {
-        Self::of(HashMap::new())
+        Self::of(HashMap::new(), "")
     }
 
-    fn of(mut raw: HashMap<String, Bytes>) -> Self {
+    fn of(mut raw: HashMap<String, Bytes>, name: &str) -> Self {
         let page = match raw.remove(page::INDEX) {
-            Some(html) => File::page(html, StatusCode::OK),
+            Some(html) => {
+                let html = page::titled(&String::from_utf8_lossy(&html), name);
+                File::page(html.into(), StatusCode::OK)
+            }
             None => File::page(
                 Bytes::from_static(page::MISSING.as_bytes()),
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -292,13 +295,16 @@ mod tests {
         let file = |path: &str, bytes: &'static str| {
             (path.to_owned(), Bytes::from_static(bytes.as_bytes()))
         };
-        let bundle = Bundle::of(HashMap::from([
-            file("index.html", "<p>"),
-            file("index.html.br", "old"),
-            file("a-0123456789abcdef.js", "plain"),
-            file("a-0123456789abcdef.js.br", "brotli"),
-            file("a-0123456789abcdef.js.gz", "gzip"),
-        ]));
+        let bundle = Bundle::of(
+            HashMap::from([
+                file("index.html", "<p>"),
+                file("index.html.br", "old"),
+                file("a-0123456789abcdef.js", "plain"),
+                file("a-0123456789abcdef.js.br", "brotli"),
+                file("a-0123456789abcdef.js.gz", "gzip"),
+            ]),
+            "Registry",
+        );
         assert!(bundle.file("a-0123456789abcdef.js.br").is_none());
         assert!(bundle.file("index.html.br").is_none());
         let script = bundle.file("a-0123456789abcdef.js").unwrap();

@@ -9,6 +9,25 @@ pub const INDEX: &str = "index.html";
 /// Shown where the web application was not built. Everything else works.
 pub const MISSING: &str = include_str!("missing.html");
 
+/// The page with the registry's name as its title, so that the first paint is right.
+pub fn titled(html: &str, name: &str) -> String {
+    let Some((head, rest)) = html.split_once("<title>") else {
+        return html.to_owned();
+    };
+    let Some((_, tail)) = rest.split_once("</title>") else {
+        return html.to_owned();
+    };
+    let mut escaped = String::new();
+    for c in name.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            c => escaped.push(c),
+        }
+    }
+    format!("{head}<title>{escaped}</title>{tail}")
+}
+
 /// The content security policy of a page: its own files, its inline scripts and styles by their hashes, WebAssembly.
 pub fn policy(html: &str) -> String {
     let scripts = hashes(html, "script");
@@ -59,6 +78,20 @@ mod tests {
             format!("'self' 'wasm-unsafe-eval' {}", hash("alert(1)"))
         );
         assert!(policy.contains(&format!("style-src 'self' {};", hash("a{}"))));
+    }
+
+    #[test]
+    fn the_title_is_the_name_and_nothing_but_text() {
+        let html = "<head><title>Old</title></head>";
+        assert_eq!(
+            titled(html, "A & B"),
+            "<head><title>A &amp; B</title></head>"
+        );
+        assert_eq!(
+            titled(html, "</title><script>"),
+            "<head><title>&lt;/title>&lt;script></title></head>"
+        );
+        assert_eq!(titled("<p>", "x"), "<p>");
     }
 
     #[test]
