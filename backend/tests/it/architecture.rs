@@ -9,16 +9,105 @@ use std::{
 const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "domain",
-        &["sea_orm", "poem", "tokio", "store::", "entity::", "crate::services", "crate::repo", "crate::http", "crate::db", "async fn", "Utc::now"],
+        &[
+            "sea_orm",
+            "poem",
+            "tokio",
+            "store::",
+            "entity::",
+            "crate::services",
+            "crate::repo",
+            "crate::http",
+            "crate::db",
+            "async fn",
+            "Utc::now",
+        ],
     ),
-    ("repo", &["poem", "store::", "sif::", "crate::services", "crate::http", "crate::jobs", "crate::app", "shared_types::Error"]),
-    ("services", &["poem", "hyper", "apalis", "crate::http", "crate::jobs", "crate::app", "crate::cli", "StatusCode"]),
-    ("http", &["sea_orm", "entity::", "crate::repo", "crate::db", "crate::jobs", "crate::app", "crate::cli", "sif::"]),
-    ("jobs", &["sea_orm", "entity::", "crate::repo", "poem", "crate::http", "crate::app", "crate::cli"]),
-    ("plugins", &["sea_orm", "entity::", "crate::repo", "poem", "crate::http", "crate::jobs", "crate::app"]),
-    ("config", &["sea_orm", "poem", "crate::services", "crate::http", "crate::repo", "crate::app"]),
+    (
+        "repo",
+        &[
+            "poem",
+            "store::",
+            "sif::",
+            "crate::services",
+            "crate::http",
+            "crate::jobs",
+            "crate::app",
+            "shared_types::Error",
+        ],
+    ),
+    (
+        "services",
+        &[
+            "poem",
+            "hyper",
+            "apalis",
+            "crate::http",
+            "crate::jobs",
+            "crate::app",
+            "crate::cli",
+            "StatusCode",
+        ],
+    ),
+    (
+        "http",
+        &[
+            "sea_orm",
+            "entity::",
+            "crate::repo",
+            "crate::db",
+            "crate::jobs",
+            "crate::app",
+            "crate::cli",
+            "sif::",
+        ],
+    ),
+    (
+        "jobs",
+        &[
+            "sea_orm",
+            "entity::",
+            "crate::repo",
+            "poem",
+            "crate::http",
+            "crate::app",
+            "crate::cli",
+        ],
+    ),
+    (
+        "plugins",
+        &[
+            "sea_orm",
+            "entity::",
+            "crate::repo",
+            "poem",
+            "crate::http",
+            "crate::jobs",
+            "crate::app",
+        ],
+    ),
+    (
+        "config",
+        &[
+            "sea_orm",
+            "poem",
+            "crate::services",
+            "crate::http",
+            "crate::repo",
+            "crate::app",
+        ],
+    ),
     ("cli", &["entity::", "crate::repo", "poem"]),
-    ("db.rs", &["poem", "crate::services", "crate::http", "crate::repo", "entity::"]),
+    (
+        "db.rs",
+        &[
+            "poem",
+            "crate::services",
+            "crate::http",
+            "crate::repo",
+            "entity::",
+        ],
+    ),
 ];
 
 /// How long a file may be, in lines before its tests.
@@ -29,7 +118,10 @@ fn no_module_imports_what_lies_above_it() {
     let mut wrong = Vec::new();
     for (part, words) in FORBIDDEN {
         let files = files_of(&source().join(part));
-        assert!(!files.is_empty(), "src/{part} is gone; the table must follow");
+        assert!(
+            !files.is_empty(),
+            "src/{part} is gone; the table must follow"
+        );
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in text.lines().enumerate() {
@@ -40,7 +132,11 @@ fn no_module_imports_what_lies_above_it() {
             }
         }
     }
-    assert!(wrong.is_empty(), "forbidden in these places:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "forbidden in these places:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -72,7 +168,9 @@ fn the_check_finds_what_it_looks_for() {
 }
 
 fn length(text: &str) -> usize {
-    let (code, _) = text.split_once("#[cfg(test)]\nmod tests {").unwrap_or((text, ""));
+    let (code, _) = text
+        .split_once("#[cfg(test)]\nmod tests {")
+        .unwrap_or((text, ""));
     code.lines().count()
 }
 

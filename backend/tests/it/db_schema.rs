@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, download, image, one_time_link, session, tag, tag_event, token,
-    upload, user,
+    blob, collection, collection_member, container, download, image, one_time_link, session, tag,
+    tag_event, token, upload, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IntoActiveModel, Iterable,
-    IdenStatic, ModelTrait, Statement,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait,
+    IdenStatic, IntoActiveModel, Iterable, ModelTrait, Statement,
 };
 use sregistry_server::{
     app,
@@ -31,57 +31,83 @@ async fn columns(db: &impl ConnectionTrait, table: &str) -> BTreeSet<String> {
              WHERE table_name = '{table}' AND table_schema = 'public'"
         ),
     };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get::<String>("", "name").unwrap()).collect()
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get::<String>("", "name").unwrap())
+        .collect()
 }
 
 async fn same_columns<E: EntityTrait>(db: &impl ConnectionTrait, entity: E) {
-    let expected: BTreeSet<_> = E::Column::iter().map(|column| column.as_str().to_owned()).collect();
-    assert_eq!(columns(db, entity.table_name()).await, expected, "{}", entity.table_name());
+    let expected: BTreeSet<_> = E::Column::iter()
+        .map(|column| column.as_str().to_owned())
+        .collect();
+    assert_eq!(
+        columns(db, entity.table_name()).await,
+        expected,
+        "{}",
+        entity.table_name()
+    );
 }
 
-db_test!(tables_have_the_columns_of_their_entities_and_no_others, async |app: TestApp| {
-    let db = app.core().db.read();
-    same_columns(db, blob::Entity).await;
-    same_columns(db, collection::Entity).await;
-    same_columns(db, collection_member::Entity).await;
-    same_columns(db, container::Entity).await;
-    same_columns(db, download::Entity).await;
-    same_columns(db, image::Entity).await;
-    same_columns(db, one_time_link::Entity).await;
-    same_columns(db, session::Entity).await;
-    same_columns(db, tag::Entity).await;
-    same_columns(db, tag_event::Entity).await;
-    same_columns(db, token::Entity).await;
-    same_columns(db, upload::Entity).await;
-    same_columns(db, user::Entity).await;
-});
+db_test!(
+    tables_have_the_columns_of_their_entities_and_no_others,
+    async |app: TestApp| {
+        let db = app.core().db.read();
+        same_columns(db, blob::Entity).await;
+        same_columns(db, collection::Entity).await;
+        same_columns(db, collection_member::Entity).await;
+        same_columns(db, container::Entity).await;
+        same_columns(db, download::Entity).await;
+        same_columns(db, image::Entity).await;
+        same_columns(db, one_time_link::Entity).await;
+        same_columns(db, session::Entity).await;
+        same_columns(db, tag::Entity).await;
+        same_columns(db, tag_event::Entity).await;
+        same_columns(db, token::Entity).await;
+        same_columns(db, upload::Entity).await;
+        same_columns(db, user::Entity).await;
+    }
+);
 
 /// A moment in whole milliseconds, as the application's clock has them.
 fn moment(seconds: i64) -> DateTime<Utc> {
-    Utc.timestamp_millis_opt(1_700_000_000_123 + seconds * 1000).unwrap()
+    Utc.timestamp_millis_opt(1_700_000_000_123 + seconds * 1000)
+        .unwrap()
 }
 
 /// Writes a row, and checks that what comes back is the same to the last field.
 async fn round_trip<M>(db: &DatabaseConnection, row: M)
 where
-    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel> + PartialEq + Clone + std::fmt::Debug,
+    M: ModelTrait
+        + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>
+        + PartialEq
+        + Clone
+        + std::fmt::Debug,
     M::Entity: EntityTrait<Model = M>,
     <M::Entity as EntityTrait>::ActiveModel: ActiveModelTrait<Entity = M::Entity> + Send,
 {
     // `reset_all`: a model's values count as unchanged, and would not be inserted.
-    M::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(db).await.unwrap();
+    M::Entity::insert(row.clone().into_active_model().reset_all())
+        .exec_without_returning(db)
+        .await
+        .unwrap();
     let rows = M::Entity::find().all(db).await.unwrap();
     assert!(rows.contains(&row), "{row:?} is not among {rows:?}");
 }
 
-db_test!(every_row_comes_back_as_it_was_written, async |app: TestApp| {
-    let db = app.core().db.read();
-    people(db).await;
-    content(db).await;
-    files(db).await;
-    history(db).await;
-});
+db_test!(
+    every_row_comes_back_as_it_was_written,
+    async |app: TestApp| {
+        let db = app.core().db.read();
+        people(db).await;
+        content(db).await;
+        files(db).await;
+        history(db).await;
+    }
+);
 
 async fn people(db: &DatabaseConnection) {
     round_trip(
@@ -295,14 +321,26 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
     for engine in Engine::all() {
         let dir = TempDir::new().unwrap();
         let url = fresh_database(engine, dir.path()).await;
-        let url = url.unwrap_or_else(|| sregistry_server::db::Db::sqlite_url(&dir.path().join("x.db")));
+        let url =
+            url.unwrap_or_else(|| sregistry_server::db::Db::sqlite_url(&dir.path().join("x.db")));
         let db = sea_orm::Database::connect(&url).await.unwrap();
         for _ in 0..2 {
             Migrator::up(&db, None).await.unwrap();
             assert!(SchemaManager::new(&db).has_table("images").await.unwrap());
             Migrator::down(&db, None).await.unwrap();
-            for table in ["users", "images", "blobs", "tags", "uploads", "downloads", "collections"] {
-                assert!(columns(&db, table).await.is_empty(), "{table} is left on {engine:?}");
+            for table in [
+                "users",
+                "images",
+                "blobs",
+                "tags",
+                "uploads",
+                "downloads",
+                "collections",
+            ] {
+                assert!(
+                    columns(&db, table).await.is_empty(),
+                    "{table} is left on {engine:?}"
+                );
             }
         }
         db.close().await.unwrap();

@@ -20,7 +20,9 @@ pub enum Engine {
 impl Engine {
     /// The engines that are here.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Sqlite, Self::Postgres].into_iter().filter(|engine| engine.is_here())
+        [Self::Sqlite, Self::Postgres]
+            .into_iter()
+            .filter(|engine| engine.is_here())
     }
 
     /// Whether tests can run on it. Says so loudly when not: `make test` always has both.
@@ -44,7 +46,9 @@ pub async fn fresh_database(engine: Engine, dir: &Path) -> Option<String> {
             let server = std::env::var(VARIABLE).unwrap();
             let name = format!("test_{}", keys::random_text::<8>());
             let db = Database::connect(&server).await.unwrap();
-            db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+            db.execute_unprepared(&format!("CREATE DATABASE {name}"))
+                .await
+                .unwrap();
             db.close().await.unwrap();
             let (address, _) = server.rsplit_once('/').unwrap();
             Some(format!("{address}/{name}"))

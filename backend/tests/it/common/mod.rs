@@ -188,7 +188,8 @@ macro_rules! db_test {
                     return;
                 }
                 let test = $test;
-                test($crate::common::TestApp::start_on($crate::common::Engine::Postgres).await).await;
+                test($crate::common::TestApp::start_on($crate::common::Engine::Postgres).await)
+                    .await;
             }
         }
     };

@@ -11,8 +11,6 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A user with a token that may do everything the user may.
 pub struct TestUser {
-    /// The user name.
-    pub username: String,
     /// The token.
     pub token: String,
     /// Sends the token with every request; follows no redirects.
@@ -48,30 +46,42 @@ impl TestApp {
             email: None,
             role: Some(role),
         };
-        users::create(self.core(), &users::operator(), new).await.unwrap();
+        users::create(self.core(), &users::operator(), new)
+            .await
+            .unwrap();
         let token = self.token(username, Scope::Admin, None).await;
         TestUser {
-            username: username.to_owned(),
             client: with_token(&token),
             token,
         }
     }
 
     /// Makes another token for a user: only this far, only in these collections.
-    pub async fn token(&self, username: &str, scope: Scope, collections: Option<Vec<String>>) -> String {
+    pub async fn token(
+        &self,
+        username: &str,
+        scope: Scope,
+        collections: Option<Vec<String>>,
+    ) -> String {
         let new = NewToken {
             name: "test".to_owned(),
             scope: Some(scope),
             collections,
             expires_in_days: None,
         };
-        tokens::create_for(self.core(), username, new).await.unwrap().secret
+        tokens::create_for(self.core(), username, new)
+            .await
+            .unwrap()
+            .secret
     }
 }
 
 /// A client that sends this token with every request.
 pub fn with_token(token: &str) -> reqwest::Client {
     let mut headers = HeaderMap::new();
-    headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+    headers.insert(
+        AUTHORIZATION,
+        HeaderValue::from_str(&format!("Bearer {token}")).unwrap(),
+    );
     client(headers)
 }
