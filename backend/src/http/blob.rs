@@ -67,7 +67,12 @@ impl std::fmt::Debug for Served {
 
 impl Served {
     /// The bytes of an image, counted as a download of whoever holds `ticket`.
-    pub fn image(core: &std::sync::Arc<Core>, file: File, filename: String, ticket: String) -> Self {
+    pub fn image(
+        core: &std::sync::Arc<Core>,
+        file: File,
+        filename: String,
+        ticket: String,
+    ) -> Self {
         let (core, what, size) = (std::sync::Arc::clone(core), file.counted, file.size);
         Self {
             key: file.key,
@@ -110,15 +115,19 @@ pub async fn respond(
         Selected::Full => 0..served.size,
         Selected::Partial(range) => {
             let (start, last) = (range.start, range.end.saturating_sub(1));
-            response = response
-                .status(StatusCode::PARTIAL_CONTENT)
-                .header(header::CONTENT_RANGE, format!("bytes {start}-{last}/{}", served.size));
+            response = response.status(StatusCode::PARTIAL_CONTENT).header(
+                header::CONTENT_RANGE,
+                format!("bytes {start}-{last}/{}", served.size),
+            );
             range
         }
     };
     response = response
         .content_type("application/octet-stream")
-        .header(header::CONTENT_LENGTH, range.end.saturating_sub(range.start))
+        .header(
+            header::CONTENT_LENGTH,
+            range.end.saturating_sub(range.start),
+        )
         .header(header::CONTENT_DISPOSITION, disposition(&served.filename));
     if let Ok(digest) = hex::decode(&served.sha256) {
         let digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(digest));
@@ -175,7 +184,10 @@ fn disposition(filename: &str) -> String {
         .collect();
     let mut text = format!("attachment; filename=\"{plain}\"");
     if plain != filename {
-        text += &format!("; filename*=UTF-8''{}", utf8_percent_encode(filename, ATTRIBUTE));
+        text += &format!(
+            "; filename*=UTF-8''{}",
+            utf8_percent_encode(filename, ATTRIBUTE)
+        );
     }
     text
 }
@@ -213,7 +225,10 @@ mod tests {
 
     #[test]
     fn file_names_survive_old_and_new_readers() {
-        assert_eq!(disposition("a_1.0.sif"), "attachment; filename=\"a_1.0.sif\"");
+        assert_eq!(
+            disposition("a_1.0.sif"),
+            "attachment; filename=\"a_1.0.sif\""
+        );
         assert_eq!(
             disposition("ä\"b\".sif"),
             "attachment; filename=\"__b_.sif\"; filename*=UTF-8''%C3%A4%22b%22.sif"

@@ -44,7 +44,9 @@ pub fn mount(route: Route) -> Route {
 
 /// All operations, for the document.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    let library = library::routes::ROUTES.iter().map(|(_, operation)| operation);
+    let library = library::routes::ROUTES
+        .iter()
+        .map(|(_, operation)| operation);
     let tickets = tickets::ROUTES.iter().map(|(_, operation)| operation);
     let shub = shub::ROUTES.iter().map(|(_, operation)| operation);
     library.chain(tickets).chain(shub)
@@ -73,10 +75,18 @@ pub fn find<C: Copy>(table: &'static [Entry<C>], method: &Method, path: &str) ->
         .filter(|segment| !segment.is_empty())
         .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
         .collect();
-    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
     table.iter().find_map(|(call, operation)| {
         let same = operation.method.eq_ignore_ascii_case(method.as_str());
-        let parameters = if same { matches(operation.path, &segments)? } else { return None };
+        let parameters = if same {
+            matches(operation.path, &segments)?
+        } else {
+            return None;
+        };
         Some(Found {
             call: *call,
             parameters,
@@ -90,7 +100,10 @@ fn matches(template: &'static str, segments: &[String]) -> Option<Vec<(&'static 
     let mut values = Vec::new();
     for part in template.split('/').filter(|part| !part.is_empty()) {
         let (first, others) = rest.split_first()?;
-        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        match part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'))
+        {
             Some("reference") => {
                 values.push(("reference", rest.join("/")));
                 return Some(values);
@@ -132,9 +145,14 @@ impl<H: Handler> Endpoint for Door<H> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let id = request.data::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        let id = request
+            .data::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default();
         let Some(core) = request.data::<Arc<Core>>().cloned() else {
-            return Ok((self.envelope)(&Error::internal("the core is not in the request")));
+            return Ok((self.envelope)(&Error::internal(
+                "the core is not in the request",
+            )));
         };
         let answer = AssertUnwindSafe(self.handler.handle(&core, request)).catch_unwind();
         let error = match answer.await {
@@ -156,7 +174,9 @@ impl<H: Handler> Endpoint for Door<H> {
 
 /// Writes down what went wrong, once: ours loudly, theirs quietly.
 fn log(error: &Error, status: StatusCode, request_id: &str) {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let cause = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     if status.is_server_error() {
         tracing::error!(request_id, code = %error.code(), cause, "{error}");
     } else {
@@ -199,7 +219,9 @@ pub async fn json_body<T: DeserializeOwned>(request: &mut Request) -> Result<T, 
         .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?;
     if !value.is_object() {
         // Structures could be read from lists too, by the order of their fields.
-        return Err(Error::BadRequest("the body must be a JSON object".to_owned()));
+        return Err(Error::BadRequest(
+            "the body must be a JSON object".to_owned(),
+        ));
     }
     serde_json::from_value(value)
         .map_err(|error| Error::BadRequest(format!("the body does not fit: {error}")))
@@ -259,7 +281,9 @@ pub fn base_url(core: &Core, request: &Request) -> String {
     if server.domain_name != config::local_address(server.listen) {
         return server.domain_name.clone();
     }
-    let named = request.header(header::HOST).and_then(|host| host.parse::<Authority>().ok());
+    let named = request
+        .header(header::HOST)
+        .and_then(|host| host.parse::<Authority>().ok());
     let Some(host) = named.or_else(|| request.uri().authority().cloned()) else {
         return server.domain_name.clone();
     };
@@ -267,11 +291,16 @@ pub fn base_url(core: &Core, request: &Request) -> String {
 }
 
 fn port(host: &Authority) -> String {
-    host.port().map(|port| format!(":{port}")).unwrap_or_default()
+    host.port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default()
 }
 
 fn scheme(core: &Core, request: &Request) -> &'static str {
-    let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+    let peer = request
+        .remote_addr()
+        .as_socket_addr()
+        .map(std::net::SocketAddr::ip);
     let trusted = peer.is_some_and(|peer| {
         let proxies = &core.settings.server.trusted_proxies;
         proxies.iter().any(|network| network.contains(peer))
@@ -306,17 +335,29 @@ mod tests {
 
     fn found(method: &Method, path: &str) -> Option<(u8, String, String)> {
         let found = find(TABLE, method, path)?;
-        let (reference, image) = (found.get("reference").to_owned(), found.get("image").to_owned());
+        let (reference, image) = (
+            found.get("reference").to_owned(),
+            found.get("image").to_owned(),
+        );
         Some((found.call, reference, image))
     }
 
     #[test]
     fn paths_are_found_whatever_their_slashes_and_escapes() {
         let reference = |text: &str| Some((1, text.to_owned(), String::new()));
-        assert_eq!(found(&Method::GET, "/v1/images/a/b/c:t"), reference("a/b/c:t"));
-        assert_eq!(found(&Method::HEAD, "//v1/images//b/c%3At/"), reference("b/c:t"));
+        assert_eq!(
+            found(&Method::GET, "/v1/images/a/b/c:t"),
+            reference("a/b/c:t")
+        );
+        assert_eq!(
+            found(&Method::HEAD, "//v1/images//b/c%3At/"),
+            reference("b/c:t")
+        );
         assert_eq!(found(&Method::GET, "/v1/images"), None);
-        assert_eq!(found(&Method::POST, "/v1/images/"), Some((2, String::new(), String::new())));
+        assert_eq!(
+            found(&Method::POST, "/v1/images/"),
+            Some((2, String::new(), String::new()))
+        );
         assert_eq!(
             found(&Method::PUT, "/v2/imagefile/i4/_complete"),
             Some((3, String::new(), "i4".to_owned()))

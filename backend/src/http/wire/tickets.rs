@@ -8,7 +8,9 @@ use poem::{
     http::{StatusCode, header},
 };
 
-use super::{Door, Entry, Found, Handler, body_stream, content_length, drain, find, nothing, query, viewer};
+use super::{
+    Door, Entry, Found, Handler, body_stream, content_length, drain, find, nothing, query, viewer,
+};
 use crate::{
     http::{
         api::docs::Operation,
@@ -46,7 +48,10 @@ pub const ROUTES: &[Entry<Call>] = &[
             request: "The bytes of the file",
             statuses: &[
                 (200, "The bytes are here and are what was announced."),
-                (400, "They are not what was announced, or the sender stopped."),
+                (
+                    400,
+                    "They are not what was announced, or the sender stopped.",
+                ),
                 (403, "The address is not valid, or no longer."),
                 (404, "The upload has ended."),
                 (507, "No space is left."),
@@ -64,7 +69,10 @@ pub const ROUTES: &[Entry<Call>] = &[
             request: "The bytes of the part",
             statuses: &[
                 (200, "The part is here; `ETag` names it."),
-                (400, "It has another length than the part must have, or the sender stopped."),
+                (
+                    400,
+                    "It has another length than the part must have, or the sender stopped.",
+                ),
                 (403, "The address is not valid, or no longer."),
                 (404, "The upload has ended."),
                 (507, "No space is left."),
@@ -99,7 +107,9 @@ pub fn mount(route: Route) -> Route {
         handler: Tickets,
         envelope: library::error::answer,
     };
-    route.at("/uploads/*rest", door()).at("/blobs/*rest", door())
+    route
+        .at("/uploads/*rest", door())
+        .at("/blobs/*rest", door())
 }
 
 /// Answers by ticket.
@@ -117,7 +127,11 @@ impl Handler for Tickets {
 }
 
 /// Takes bytes. Clients take exactly 200 for success; of a part they keep the `ETag` to show it at completion.
-async fn put(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -> Result<Response, Error> {
+async fn put(
+    core: &Arc<Core>,
+    found: &Found<Call>,
+    mut request: Request,
+) -> Result<Response, Error> {
     let mut body = body_stream(&mut request);
     let taken = take(core, found, &request, &mut body).await;
     if taken.is_err() {
@@ -125,7 +139,9 @@ async fn put(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -> Res
     }
     let response = Response::builder().status(StatusCode::OK);
     Ok(match taken? {
-        Some(etag) => response.header(header::ETAG, format!("\"{etag}\"")).finish(),
+        Some(etag) => response
+            .header(header::ETAG, format!("\"{etag}\""))
+            .finish(),
         None => response.finish(),
     })
 }
@@ -145,8 +161,12 @@ async fn take(
     tickets::check(core, Ticket::Upload { upload, part }, expires, &signature)?;
     let length = content_length(request);
     match part {
-        None => uploads::receive(core, upload, length, body).await.map(|()| None),
-        Some(part) => uploads::receive_part(core, upload, part, length, body).await.map(Some),
+        None => uploads::receive(core, upload, length, body)
+            .await
+            .map(|()| None),
+        Some(part) => uploads::receive_part(core, upload, part, length, body)
+            .await
+            .map(Some),
     }
 }
 
@@ -180,5 +200,8 @@ async fn get(core: &Arc<Core>, found: &Found<Call>, request: &Request) -> Result
 /// When a ticket ends, and its signature.
 fn stamp(request: &Request) -> (i64, String) {
     let expires = query(request, "expires").and_then(|text| text.parse().ok());
-    (expires.unwrap_or(0), query(request, "signature").unwrap_or_default())
+    (
+        expires.unwrap_or(0),
+        query(request, "signature").unwrap_or_default(),
+    )
 }

@@ -33,11 +33,14 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The `data` of a success.
@@ -49,7 +52,11 @@ impl Answer {
     /// The sentence of a failure with this status, from an envelope that says the same status.
     pub fn refusal(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text());
-        assert!(self.header("content-type").starts_with("application/json"), "{:?}", self.headers);
+        assert!(
+            self.header("content-type").starts_with("application/json"),
+            "{:?}",
+            self.headers
+        );
         let error = self.json()["error"].clone();
         assert_eq!(error["code"], status, "{}", self.text());
         let message = error["message"].as_str().unwrap().to_owned();
@@ -74,15 +81,24 @@ pub struct Announced {
 
 impl<'a> Library<'a> {
     pub fn of(app: &'a TestApp, user: &TestUser) -> Self {
-        Self { app, client: user.client.clone() }
+        Self {
+            app,
+            client: user.client.clone(),
+        }
     }
 
     pub fn with_token(app: &'a TestApp, token: &str) -> Self {
-        Self { app, client: with_token(token) }
+        Self {
+            app,
+            client: with_token(token),
+        }
     }
 
     pub fn anonymous(app: &'a TestApp) -> Self {
-        Self { app, client: app.client() }
+        Self {
+            app,
+            client: app.client(),
+        }
     }
 
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
@@ -112,16 +128,36 @@ impl<'a> Library<'a> {
     /// The object at `get`, or what `post` makes of `new` where there is none: what clients do with each level of a reference.
     async fn ensure(&self, get: &str, post: &str, new: Value) -> Answer {
         let found = self.get(get).await;
-        if found.status == 404 { self.post(post, new).await } else { found }
+        if found.status == 404 {
+            self.post(post, new).await
+        } else {
+            found
+        }
     }
 
     /// Steps 2 to 5 of a push; the first refusal ends it.
-    pub async fn announce(&self, reference: &str, hash: &str, arch: &str) -> Result<Announced, Answer> {
+    pub async fn announce(
+        &self,
+        reference: &str,
+        hash: &str,
+        arch: &str,
+    ) -> Result<Announced, Answer> {
         let parts: Vec<&str> = reference.split('/').collect();
-        let [entity, collection, container] = parts[..] else { panic!("three names: {reference}") };
-        let done = |answer: Answer| if answer.status == 200 { Ok(answer.data()) } else { Err(answer) };
+        let [entity, collection, container] = parts[..] else {
+            panic!("three names: {reference}")
+        };
+        let done = |answer: Answer| {
+            if answer.status == 200 {
+                Ok(answer.data())
+            } else {
+                Err(answer)
+            }
+        };
         let new = json!({ "name": entity, "id": "", "deleted": false, "createdAt": "0001-01-01T00:00:00Z" });
-        let made = done(self.ensure(&format!("/v1/entities/{entity}"), "/v1/entities", new).await)?;
+        let made = done(
+            self.ensure(&format!("/v1/entities/{entity}"), "/v1/entities", new)
+                .await,
+        )?;
         let new = json!({ "name": collection, "entity": made["id"], "private": false, "containers": null });
         let path = format!("/v1/collections/{entity}/{collection}");
         let made = done(self.ensure(&path, "/v1/collections", new).await)?;
@@ -150,12 +186,17 @@ impl<'a> Library<'a> {
         if sent.status != 200 {
             return sent;
         }
-        self.put(&format!("/v2/imagefile/{image}/_complete"), json!({})).await
+        self.put(&format!("/v2/imagefile/{image}/_complete"), json!({}))
+            .await
     }
 
     /// Bytes to a ticket: no credentials go with them.
     pub async fn send(&self, url: &str, bytes: Bytes) -> Answer {
-        let request = self.app.client().put(url).header("content-type", "application/octet-stream");
+        let request = self
+            .app
+            .client()
+            .put(url)
+            .header("content-type", "application/octet-stream");
         Answer::of(request.body(bytes).send().await.unwrap()).await
     }
 
@@ -181,14 +222,25 @@ impl<'a> Library<'a> {
     }
 
     /// A whole push.
-    pub async fn push(&self, reference: &str, tags: &[&str], arch: &str, bytes: &Bytes) -> Announced {
+    pub async fn push(
+        &self,
+        reference: &str,
+        tags: &[&str],
+        arch: &str,
+        bytes: &Bytes,
+    ) -> Announced {
         let hash = format!("sha256.{}", hex_of(bytes));
-        let announced = self.announce(reference, &hash, arch).await.unwrap_or_else(|a| panic!("{}", a.text()));
+        let announced = self
+            .announce(reference, &hash, arch)
+            .await
+            .unwrap_or_else(|a| panic!("{}", a.text()));
         if !announced.uploaded {
             self.upload(&announced.image, bytes).await.data();
         }
         for tag in tags {
-            self.tag(&announced.container, arch, tag, &announced.image).await.data();
+            self.tag(&announced.container, arch, tag, &announced.image)
+                .await
+                .data();
         }
         announced
     }
@@ -208,12 +260,22 @@ pub fn hex_of(bytes: &[u8]) -> String {
 
 /// A real image for an architecture; another seed gives other bytes.
 pub fn image_for(arch: Arch, seed: u64) -> Bytes {
-    SifBuilder::new().arch(arch).seed(seed).to_bytes().unwrap().into()
+    SifBuilder::new()
+        .arch(arch)
+        .seed(seed)
+        .to_bytes()
+        .unwrap()
+        .into()
 }
 
 /// A real image of at least this many bytes.
 pub fn image_of_size(padding: u64, seed: u64) -> Bytes {
-    SifBuilder::new().seed(seed).data_padding(padding).to_bytes().unwrap().into()
+    SifBuilder::new()
+        .seed(seed)
+        .data_padding(padding)
+        .to_bytes()
+        .unwrap()
+        .into()
 }
 
 /// What is in the store of a server.
@@ -235,7 +297,17 @@ impl TestApp {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }

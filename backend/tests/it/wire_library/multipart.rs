@@ -27,12 +27,21 @@ struct Upload<'a> {
 
 impl<'a> Upload<'a> {
     async fn begin(library: Library<'a>, bytes: &Bytes, hash: &str) -> Self {
-        let announced = library.announce("amy/tools/big", hash, "amd64").await.unwrap();
+        let announced = library
+            .announce("amy/tools/big", hash, "amd64")
+            .await
+            .unwrap();
         let path = format!("/v2/imagefile/{}/_multipart", announced.image);
-        let opened = library.post(&path, json!({ "filesize": bytes.len() })).await.data();
+        let opened = library
+            .post(&path, json!({ "filesize": bytes.len() }))
+            .await
+            .data();
         let size = opened["partSize"].as_u64().unwrap();
         assert_eq!(size, PART);
-        let parts: Vec<_> = bytes.chunks(usize::try_from(size).unwrap()).map(|part| bytes.slice_ref(part)).collect();
+        let parts: Vec<_> = bytes
+            .chunks(usize::try_from(size).unwrap())
+            .map(|part| bytes.slice_ref(part))
+            .collect();
         assert_eq!(opened["totalParts"].as_u64().unwrap(), parts.len() as u64);
         assert_eq!(opened["options"]["s3compliant"], "false");
         Self {
@@ -49,12 +58,16 @@ impl<'a> Upload<'a> {
     }
 
     async fn ticket(&self, number: u64) -> Answer {
-        let asked = json!({ "uploadID": self.id, "partNumber": number, "partSize": PART, "sha256sum": "" });
+        let asked =
+            json!({ "uploadID": self.id, "partNumber": number, "partSize": PART, "sha256sum": "" });
         self.library.put(&self.path("_multipart"), asked).await
     }
 
     async fn url(&self, number: u64) -> String {
-        self.ticket(number).await.data()["presignedURL"].as_str().unwrap().to_owned()
+        self.ticket(number).await.data()["presignedURL"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     async fn send(&mut self, number: u64) {
@@ -68,13 +81,18 @@ impl<'a> Upload<'a> {
     }
 
     fn said(&self) -> Value {
-        let parts: Vec<_> =
-            self.etags.iter().map(|(number, etag)| json!({ "partNumber": number, "token": etag })).collect();
+        let parts: Vec<_> = self
+            .etags
+            .iter()
+            .map(|(number, etag)| json!({ "partNumber": number, "token": etag }))
+            .collect();
         json!({ "uploadID": self.id, "completedParts": parts })
     }
 
     async fn complete(&self) -> Answer {
-        self.library.put(&self.path("_multipart_complete"), self.said()).await
+        self.library
+            .put(&self.path("_multipart_complete"), self.said())
+            .await
     }
 }
 
@@ -90,9 +108,16 @@ async fn push_in_order_of(numbers: &[u64]) {
     let done = upload.complete().await.data();
     assert_eq!(done["quota"]["quotaUsage"], bytes.len());
     assert_eq!(done["containerUrl"], "/containers/tools/big");
-    assert_eq!(upload.complete().await.data(), done, "completing again is as good");
+    assert_eq!(
+        upload.complete().await.data(),
+        done,
+        "completing again is as good"
+    );
     let (library, image) = (&upload.library, &upload.announced);
-    library.tag(&image.container, "amd64", "latest", &image.image).await.data();
+    library
+        .tag(&image.container, "amd64", "latest", &image.image)
+        .await
+        .data();
     assert_eq!(library.pull("amy/tools/big").await, bytes);
     assert_eq!(app.stored_files(), 1);
 }
@@ -124,8 +149,15 @@ async fn completing_twice_at_once_succeeds_twice() {
     }
     let (one, two) = tokio::join!(upload.complete(), upload.complete());
     assert_eq!(one.data(), two.data());
-    assert_eq!(one.data()["quota"]["quotaUsage"], bytes.len(), "counted once");
-    assert_eq!(upload.library.pull(&format!("tools/big:{hash}")).await, bytes);
+    assert_eq!(
+        one.data()["quota"]["quotaUsage"],
+        bytes.len(),
+        "counted once"
+    );
+    assert_eq!(
+        upload.library.pull(&format!("tools/big:{hash}")).await,
+        bytes
+    );
 }
 
 #[tokio::test]
@@ -137,10 +169,22 @@ async fn an_upload_goes_on_after_the_server_was_restarted() {
     let mut before = Upload::begin(Library::of(&app, &amy), &bytes, &hash).await;
     before.send(1).await;
     before.send(2).await;
-    let Upload { announced, id, parts, etags, .. } = before;
+    let Upload {
+        announced,
+        id,
+        parts,
+        etags,
+        ..
+    } = before;
     let app = app.restart().await;
     let library = Library::of(&app, &amy);
-    let mut upload = Upload { library, announced, id, parts, etags };
+    let mut upload = Upload {
+        library,
+        announced,
+        id,
+        parts,
+        etags,
+    };
     for number in 3..=upload.parts.len() as u64 {
         upload.send(number).await;
     }
@@ -177,9 +221,17 @@ async fn parts_that_are_none_are_refused() {
     for number in [0, upload.parts.len() as u64 + 1, u64::from(u32::MAX) + 1] {
         upload.ticket(number).await.refusal(400);
     }
-    let (first, last) = (upload.url(1).await, upload.url(upload.parts.len() as u64).await);
+    let (first, last) = (
+        upload.url(1).await,
+        upload.url(upload.parts.len() as u64).await,
+    );
     let part = |length: u64| Bytes::from(vec![0; usize::try_from(length).unwrap()]);
-    for (url, length) in [(&first, PART - 1), (&first, PART + 1), (&first, 0), (&last, PART)] {
+    for (url, length) in [
+        (&first, PART - 1),
+        (&first, PART + 1),
+        (&first, 0),
+        (&last, PART),
+    ] {
         let refused = upload.library.send(url, part(length)).await;
         assert!(refused.refusal(400).contains("bytes"), "{}", refused.text());
     }
@@ -188,7 +240,11 @@ async fn parts_that_are_none_are_refused() {
     upload.library.send(&other, part(PART)).await.refusal(403);
     // An upload in parts takes no whole file.
     let whole = first.replace("/1?", "?");
-    upload.library.send(&whole, bytes.clone()).await.refusal(403);
+    upload
+        .library
+        .send(&whole, bytes.clone())
+        .await
+        .refusal(403);
 }
 
 #[tokio::test]
@@ -203,8 +259,15 @@ async fn bytes_that_are_not_what_was_announced_are_refused_and_nothing_stays() {
     }
     assert!(upload.complete().await.refusal(400).contains("checksum"));
     upload.complete().await.refusal(404);
-    eventually("the store is empty", async || (app.store_files() == 0).then_some(())).await;
-    upload.library.get(&format!("/v1/imagefile/tools/big:{lie}")).await.refusal(404);
+    eventually("the store is empty", async || {
+        (app.store_files() == 0).then_some(())
+    })
+    .await;
+    upload
+        .library
+        .get(&format!("/v1/imagefile/tools/big:{lie}"))
+        .await
+        .refusal(404);
 }
 
 #[tokio::test]
@@ -218,10 +281,21 @@ async fn giving_up_leaves_nothing() {
     let url = upload.url(2).await;
     let abort = json!({ "uploadID": upload.id });
     for _ in 0..2 {
-        upload.library.put(&upload.path("_multipart_abort"), abort.clone()).await.data();
+        upload
+            .library
+            .put(&upload.path("_multipart_abort"), abort.clone())
+            .await
+            .data();
     }
-    eventually("the store is empty", async || (app.store_files() == 0).then_some(())).await;
-    upload.library.send(&url, upload.parts[1].clone()).await.refusal(404);
+    eventually("the store is empty", async || {
+        (app.store_files() == 0).then_some(())
+    })
+    .await;
+    upload
+        .library
+        .send(&url, upload.parts[1].clone())
+        .await
+        .refusal(404);
     upload.ticket(2).await.refusal(404);
     upload.complete().await.refusal(404);
 }
@@ -236,7 +310,20 @@ async fn nobody_else_takes_part_in_an_upload() {
     let ben = Library::of(&app, &ben);
     let ask = json!({ "uploadID": upload.id, "partNumber": 1 });
     ben.put(&upload.path("_multipart"), ask).await.refusal(403);
-    ben.put(&upload.path("_multipart_complete"), upload.said()).await.refusal(403);
-    ben.put(&upload.path("_multipart_abort"), json!({ "uploadID": upload.id })).await.refusal(403);
-    Library::anonymous(&app).put(&upload.path("_multipart_abort"), json!({ "uploadID": upload.id })).await.refusal(401);
+    ben.put(&upload.path("_multipart_complete"), upload.said())
+        .await
+        .refusal(403);
+    ben.put(
+        &upload.path("_multipart_abort"),
+        json!({ "uploadID": upload.id }),
+    )
+    .await
+    .refusal(403);
+    Library::anonymous(&app)
+        .put(
+            &upload.path("_multipart_abort"),
+            json!({ "uploadID": upload.id }),
+        )
+        .await
+        .refusal(401);
 }

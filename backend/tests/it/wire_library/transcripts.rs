@@ -22,14 +22,18 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn fill(&self, text: &str) -> String {
-        let fill = |text: String, (name, value): (&String, &String)| text.replace(&format!("{{{name}}}"), value);
+        let fill = |text: String, (name, value): (&String, &String)| {
+            text.replace(&format!("{{{name}}}"), value)
+        };
         self.values.iter().fold(text.to_owned(), fill)
     }
 
     async fn run(&mut self, transcript: &str) {
         let exchanges = transcript.split("\n> ").skip(1);
         for exchange in exchanges {
-            let (request, expected) = exchange.split_once("\n< ").unwrap_or_else(|| panic!("no answer: {exchange}"));
+            let (request, expected) = exchange
+                .split_once("\n< ")
+                .unwrap_or_else(|| panic!("no answer: {exchange}"));
             let answer = self.ask(&self.fill(request)).await;
             self.check(request, &answer, expected);
         }
@@ -50,9 +54,12 @@ impl Replay<'_> {
             match word.split_once('=') {
                 Some(("auth", "none")) => {}
                 Some(("auth", scheme)) => {
-                    request = request.header("authorization", format!("{scheme} {}", self.user.token));
+                    request =
+                        request.header("authorization", format!("{scheme} {}", self.user.token));
                 }
-                Some(("range", range)) => request = request.header("range", format!("bytes={range}")),
+                Some(("range", range)) => {
+                    request = request.header("range", format!("bytes={range}"))
+                }
                 Some(("agent", agent)) => request = request.header("user-agent", agent),
                 Some(("send", "image")) => {
                     body = self.bytes.clone();
@@ -61,26 +68,37 @@ impl Replay<'_> {
                 other => panic!("{other:?} in {line}"),
             }
         }
-        assert!(!by_ticket || !line.contains("auth="), "clients send no credentials with tickets");
+        assert!(
+            !by_ticket || !line.contains("auth="),
+            "clients send no credentials with tickets"
+        );
         Answer::of(request.body(body).send().await.unwrap()).await
     }
 
     fn check(&mut self, request: &str, answer: &Answer, expected: &str) {
-        let mut lines = expected.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let mut lines = expected
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let status: u16 = lines.next().unwrap().trim().parse().unwrap();
         assert_eq!(answer.status, status, "{request}: {}", answer.text());
         for line in lines {
             if line == "image" {
                 assert_eq!(answer.bytes, self.bytes, "{request}");
             } else if let Some(name) = line.strip_prefix("location -> ") {
-                self.values.insert(name.to_owned(), answer.header("location").to_owned());
+                self.values
+                    .insert(name.to_owned(), answer.header("location").to_owned());
             } else if let Some((path, name)) = line.split_once(" -> ") {
                 let value = at(&answer.json(), path).as_str().unwrap().to_owned();
                 self.values.insert(name.to_owned(), value);
             } else {
                 let (path, value) = line.split_once(" = ").unwrap_or_else(|| panic!("{line}"));
                 let value: Value = serde_json::from_str(&self.fill(value)).unwrap();
-                assert_eq!(at(&answer.json(), path), value, "{request}: {line}: {}", answer.text());
+                assert_eq!(
+                    at(&answer.json(), path),
+                    value,
+                    "{request}: {line}: {}",
+                    answer.text()
+                );
             }
         }
     }
@@ -88,7 +106,10 @@ impl Replay<'_> {
 
 fn at(value: &Value, path: &str) -> Value {
     let pointer = format!("/{}", path.replace('.', "/"));
-    value.pointer(&pointer).cloned().unwrap_or_else(|| panic!("{path} is not in {value}"))
+    value
+        .pointer(&pointer)
+        .cloned()
+        .unwrap_or_else(|| panic!("{path} is not in {value}"))
 }
 
 async fn replay(transcript: &str) {
@@ -102,7 +123,12 @@ async fn replay(transcript: &str) {
         ("last", (bytes.len() - 1).to_string()),
     ];
     let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-    let mut replay = Replay { app: &app, user: &user, bytes, values };
+    let mut replay = Replay {
+        app: &app,
+        user: &user,
+        bytes,
+        values,
+    };
     replay.run(&format!("\n{transcript}")).await;
 }
 

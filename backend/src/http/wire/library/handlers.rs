@@ -16,7 +16,7 @@ use super::{
         Found, base_url, body_stream, content_length, drain, json as json_answer, json_body,
         nothing, query, viewer,
     },
-    id,
+    id, requests,
     routes::Call,
     types,
 };
@@ -56,7 +56,9 @@ pub async fn call(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -
         found,
     };
     match found.call {
-        Call::ClientConfig | Call::Version | Call::OciRedirect | Call::TokenStatus => Err(nothing()),
+        Call::ClientConfig | Call::Version | Call::OciRedirect | Call::TokenStatus => {
+            Err(nothing())
+        }
         Call::CurrentUser => asked.current_user().await,
         Call::ListEntities => Ok(asked.list_entities()),
         Call::GetEntity => asked.get_entity(),
@@ -134,7 +136,10 @@ impl Asked<'_> {
     }
 
     fn list_entities(&self) -> Response {
-        let own = self.viewer.person().map(|person| self.entity(&person.username));
+        let own = self
+            .viewer
+            .person()
+            .map(|person| self.entity(&person.username));
         data(own.into_iter().collect::<Vec<_>>())
     }
 
@@ -146,7 +151,7 @@ impl Asked<'_> {
     }
 
     async fn create_entity(&self, request: &mut Request) -> Answer {
-        let new: types::NewEntity = json_body(request).await?;
+        let new: requests::NewEntity = json_body(request).await?;
         self.signed_in()?;
         let name = required("name", new.name)?.to_ascii_lowercase();
         push::check_entity(&name)?;
@@ -157,7 +162,9 @@ impl Asked<'_> {
         match self.viewer.has_scope(Scope::Push) {
             true => Ok(()),
             false if self.viewer.is_anonymous() => Err(Error::sign_in()),
-            false => Err(Error::Forbidden("this token may pull, but not push".to_owned())),
+            false => Err(Error::Forbidden(
+                "this token may pull, but not push".to_owned(),
+            )),
         }
     }
 
@@ -168,7 +175,7 @@ impl Asked<'_> {
     }
 
     async fn create_collection(&self, request: &mut Request) -> Answer {
-        let new: types::NewCollection = json_body(request).await?;
+        let new: requests::NewCollection = json_body(request).await?;
         self.signed_in()?;
         let name = required("name", new.name)?;
         let entity = required("entity", new.entity)?;
@@ -184,7 +191,7 @@ impl Asked<'_> {
     }
 
     async fn create_container(&self, request: &mut Request) -> Answer {
-        let new: types::NewContainer = json_body(request).await?;
+        let new: requests::NewContainer = json_body(request).await?;
         self.signed_in()?;
         let name = required("name", new.name)?;
         let collection = row("collection", "c", new.collection)?;
@@ -223,7 +230,7 @@ impl Asked<'_> {
     }
 
     async fn create_image(&self, request: &mut Request) -> Answer {
-        let new: types::NewImage = json_body(request).await?;
+        let new: requests::NewImage = json_body(request).await?;
         self.signed_in()?;
         let hash = required("hash", new.hash)?;
         let container = row("container", "n", new.container)?;
@@ -255,8 +262,7 @@ impl Asked<'_> {
         let image = self.image_id()?;
         let length = content_length(request);
         let mut body = body_stream(request);
-        let pushed =
-            uploads::push_whole(self.core, self.viewer, image, length, &mut body).await;
+        let pushed = uploads::push_whole(self.core, self.viewer, image, length, &mut body).await;
         if pushed.is_err() {
             drain(&mut body).await;
         }
@@ -264,7 +270,7 @@ impl Asked<'_> {
     }
 
     async fn open_upload(&self, request: &mut Request) -> Answer {
-        let asked: types::UploadRequest = json_body(request).await?;
+        let asked: requests::UploadRequest = json_body(request).await?;
         let (image, size) = (self.image_id()?, size(asked.filesize)?);
         let digest = asked.sha256sum.filter(|digest| !digest.is_empty());
         let ticket =
@@ -279,7 +285,7 @@ impl Asked<'_> {
     }
 
     async fn open_multipart(&self, request: &mut Request) -> Answer {
-        let asked: types::UploadRequest = json_body(request).await?;
+        let asked: requests::UploadRequest = json_body(request).await?;
         let (image, size) = (self.image_id()?, size(asked.filesize)?);
         let opened = uploads::open_parts(self.core, self.viewer, image, size).await?;
         Ok(data(types::Multipart {
@@ -291,7 +297,7 @@ impl Asked<'_> {
     }
 
     async fn open_part(&self, request: &mut Request) -> Answer {
-        let asked: types::PartRequest = json_body(request).await?;
+        let asked: requests::PartRequest = json_body(request).await?;
         let upload = required("uploadID", asked.upload_id)?;
         let part = part_number(asked.part_number.unwrap_or(0))?;
         let image = self.image_id()?;
@@ -301,20 +307,19 @@ impl Asked<'_> {
     }
 
     async fn complete_multipart(&self, request: &mut Request) -> Answer {
-        let said: types::MultipartEnd = json_body(request).await?;
+        let said: requests::MultipartEnd = json_body(request).await?;
         let upload = required("uploadID", said.upload_id)?;
         let parts = said.completed_parts.unwrap_or_default().into_iter();
         let parts: Vec<u32> = parts
             .map(|part| part_number(part.part_number))
             .collect::<Result<_, _>>()?;
         let image = self.image_id()?;
-        let done =
-            uploads::complete_parts(self.core, self.viewer, image, &upload, &parts).await?;
+        let done = uploads::complete_parts(self.core, self.viewer, image, &upload, &parts).await?;
         Ok(data(types::UploadComplete::from(done)))
     }
 
     async fn abort_multipart(&self, request: &mut Request) -> Answer {
-        let said: types::MultipartEnd = json_body(request).await?;
+        let said: requests::MultipartEnd = json_body(request).await?;
         let upload = required("uploadID", said.upload_id)?;
         uploads::abort(self.core, self.viewer, self.image_id()?, &upload).await?;
         Ok(data(json!({})))
@@ -332,7 +337,7 @@ impl Asked<'_> {
     }
 
     async fn set_tag(&self, request: &mut Request, by_arch: bool) -> Answer {
-        let new: types::NewTag = json_body(request).await?;
+        let new: requests::NewTag = json_body(request).await?;
         self.signed_in()?;
         let tag = required("Tag", new.tag)?;
         let image = row("ImageID", "i", new.image_id)?;
@@ -344,7 +349,10 @@ impl Asked<'_> {
 
     async fn search(&self, request: &Request) -> Answer {
         let archs = query(request, "arch").unwrap_or_default();
-        let archs = archs.split(',').map(str::trim).filter(|arch| !arch.is_empty());
+        let archs = archs
+            .split(',')
+            .map(str::trim)
+            .filter(|arch| !arch.is_empty());
         let asked = Query {
             value: query(request, "value").unwrap_or_default(),
             archs: archs.map(str::to_owned).collect(),

@@ -5,6 +5,7 @@
 
 pub mod error;
 mod handlers;
+mod requests;
 pub mod routes;
 mod types;
 
@@ -60,7 +61,17 @@ mod tests {
     #[test]
     fn ids_are_read_in_their_one_spelling() {
         assert_eq!(id("i", "i42"), Some(42));
-        for bad in ["", "i", "42", "n42", "i042", "i-1", "i+1", "i4 2", "i99999999999999999999"] {
+        for bad in [
+            "",
+            "i",
+            "42",
+            "n42",
+            "i042",
+            "i-1",
+            "i+1",
+            "i4 2",
+            "i99999999999999999999",
+        ] {
             assert_eq!(id("i", bad), None, "{bad}");
         }
     }

@@ -107,7 +107,10 @@ fn reference(text: &str) -> Result<ImageRef, Error> {
 
 /// `commit` is the key under which clients cache the file: it must be there and change with the content.
 fn manifest(image: &pull::Image, url: &str) -> serde_json::Value {
-    let tag = image.tag.as_deref().or(image.tags.first().map(String::as_str));
+    let tag = image
+        .tag
+        .as_deref()
+        .or(image.tags.first().map(String::as_str));
     json!({
         "id": image.id,
         "name": image.container,

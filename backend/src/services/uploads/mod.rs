@@ -3,25 +3,26 @@
 //! Rule: what is announced is what must come. Bytes are measured and hashed while they arrive; nothing of an upload that fails or is
 //! given up stays in the store, and an image has its bytes only after one transaction said so.
 
+mod complete;
+
 use std::{fmt::Display, time::Duration};
 
 use bytes::Bytes;
 use entity::{image, upload};
 use futures_util::{Stream, StreamExt};
-use store::{BlobKey, Digest, PartsId};
+use store::{Digest, PartsId};
 
 use super::{
     Core, Error, Result, access,
     error::Resource,
     keys,
-    push::{Quota, Target},
-    queue::Job,
+    push::Target,
+    quota::{Quota, shown_size},
     tickets,
 };
 use crate::{domain::access::Viewer, repo};
 
-/// How often a completion looks again when others complete the same image at once.
-const COMPLETIONS: usize = 20;
+pub use complete::{Completed, abort, complete, complete_parts};
 
 /// How long a sender may send nothing.
 const STALL: Duration = Duration::from_secs(60);
@@ -35,17 +36,6 @@ pub struct Parts {
     pub part_size: u64,
     /// How many there are.
     pub total: u32,
-}
-
-/// A push whose bytes have become the image's.
-#[derive(Debug, Clone)]
-pub struct Completed {
-    /// The collection's name.
-    pub collection: String,
-    /// The container's name.
-    pub container: String,
-    /// What the collection's maker may use, and has used.
-    pub quota: Quota,
 }
 
 /// Opens an upload in one piece: the path and query to send the bytes to.
@@ -240,102 +230,6 @@ pub async fn push_whole(
     complete(core, viewer, image_id).await
 }
 
-/// Makes the bytes that were sent in one piece the image's.
-///
-/// # Errors
-/// `NotFound`, `Unauthenticated`, `Forbidden`, `Conflict` where no bytes have arrived, `NotAnImage`, `Quota`.
-pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Completed> {
-    for _ in 0..COMPLETIONS {
-        let pushed = Pushed::by_id(core, viewer, image_id).await?;
-        let stored = repo::upload::newest_stored(core.db.read(), image_id).await?;
-        match (pushed.image.blob_id, stored) {
-            (Some(_), None) => return pushed.completed(core).await,
-            // Sent by two at once, or twice: one copy is enough.
-            (Some(_), Some(row)) => pushed.discard(core, &row).await,
-            (None, None) => {
-                return Err(Error::Conflict(
-                    "the bytes of this image have not arrived; send them first".to_owned(),
-                ));
-            }
-            (None, Some(row)) => match pushed.adopt(core, &row).await {
-                // Another request has completed the same upload since it was read.
-                Err(Error::NotFound(_)) => {}
-                other => other?,
-            },
-        }
-    }
-    Err(Error::Busy("an upload is completed by many at once".into()))
-}
-
-/// Makes the parts of an upload the image's bytes. `parts` is what the client says it sent.
-///
-/// # Errors
-/// As `complete`; `Conflict` where parts are missing, `DigestMismatch` where they are not the image announced.
-pub async fn complete_parts(
-    core: &Core,
-    viewer: &Viewer,
-    image_id: i64,
-    upload: &str,
-    parts: &[u32],
-) -> Result<Completed> {
-    let pushed = Pushed::by_id(core, viewer, image_id).await?;
-    let mut row = pushed.upload(core, upload).await?;
-    if row.state == repo::upload::DONE || pushed.image.blob_id.is_some() {
-        pushed.discard(core, &row).await;
-        return pushed.completed(core).await;
-    }
-    let total = u32::try_from(row.total_parts.unwrap_or(0)).unwrap_or(0);
-    let said: std::collections::BTreeSet<u32> = parts.iter().copied().collect();
-    if let Some(missing) = (1..=total).find(|number| !said.contains(number)) {
-        let sentence = format!("part {missing} of {total} is missing");
-        return Err(Error::Conflict(sentence));
-    }
-    if row.state == repo::upload::OPEN {
-        let id = parts_id(&row)?;
-        let stored = core.blobs.complete_parts(&id).await.map_err(refused)?;
-        if stored.sha256.to_hex() != row.sha256 {
-            pushed.discard(core, &row).await;
-            return Err(Error::DigestMismatch(format!(
-                "the upload does not match its checksum: sha256:{} was announced, {} has arrived",
-                row.sha256, stored.sha256
-            )));
-        }
-        let key = stored.key.as_str().to_owned();
-        if !keep(core, &row, &key).await? {
-            return Err(gone());
-        }
-        row.state = repo::upload::STORED.to_owned();
-        row.store_key = Some(key);
-    }
-    match pushed.adopt(core, &row).await {
-        // Another request may have completed the same upload since it was read.
-        Err(Error::NotFound(resource)) => {
-            let image = repo::push::image_by_id(core.db.read(), image_id).await?;
-            if image.is_none_or(|image| image.blob_id.is_none()) {
-                return Err(Error::NotFound(resource));
-            }
-        }
-        other => other?,
-    }
-    pushed.completed(core).await
-}
-
-/// Gives up an upload. One that is gone already is as good.
-///
-/// # Errors
-/// `NotFound` where the image is not there, `Unauthenticated`, `Forbidden`.
-pub async fn abort(core: &Core, viewer: &Viewer, image_id: i64, upload: &str) -> Result<()> {
-    let pushed = Pushed::by_id(core, viewer, image_id).await?;
-    match pushed.upload(core, upload).await {
-        Ok(row) => {
-            pushed.discard(core, &row).await;
-            Ok(())
-        }
-        Err(Error::NotFound(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 /// An image that the caller may push.
 struct Pushed {
     target: Target,
@@ -416,155 +310,6 @@ impl Pushed {
         found
             .filter(|row| row.image_id == self.image.id)
             .ok_or_else(gone)
-    }
-
-    /// Makes the bytes of a stored upload the image's: the last check, then one transaction.
-    async fn adopt(&self, core: &Core, row: &upload::Model) -> Result<()> {
-        let key = row.store_key.clone().ok_or_else(gone)?;
-        let arch = match check_image(core, &key).await {
-            Ok(arch) => arch,
-            Err(error) => {
-                if matches!(error, Error::NotAnImage(_)) {
-                    self.refuse(core, row).await;
-                }
-                return Err(error);
-            }
-        };
-        let lost = self.lost_object(core).await?;
-        let claimed = match self.record(core, row, &key, arch, lost).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                if matches!(error, Error::Quota(_)) {
-                    self.refuse(core, row).await;
-                }
-                return Err(error);
-            }
-        };
-        if claimed.blob.key != key {
-            delete_object(core, &key).await;
-        }
-        if let Some(replaced) = &claimed.replaced {
-            delete_object(core, replaced).await;
-        }
-        let job = Job::InspectImage {
-            image_id: self.image.id,
-        };
-        core.queue.send(job).await;
-        tracing::info!(
-            container.ref = %format_args!("{}/{}", self.target.granted.collection.name, self.target.container.name),
-            blob.sha256 = row.sha256,
-            size_bytes = row.size,
-            "an image was pushed"
-        );
-        Ok(())
-    }
-
-    /// The transaction that gives the image its bytes.
-    async fn record(
-        &self,
-        core: &Core,
-        row: &upload::Model,
-        key: &str,
-        arch: Option<&'static str>,
-        lost: Option<String>,
-    ) -> Result<repo::blob::Claimed> {
-        let now = core.clock.now();
-        let creator = self.target.granted.collection.created_by;
-        let (general, container) = (Quota::general(core), self.target.container.clone());
-        let (image, upload, size) = (self.image.id, row.id, row.size);
-        let (sha256, key) = (row.sha256.clone(), key.to_owned());
-        core.db
-            .write(async move |tx| {
-                if !repo::upload::set_done(tx, upload, &key).await? {
-                    return Err(gone());
-                }
-                let lost = lost.as_deref();
-                let claimed = repo::blob::claim(tx, &sha256, &key, size, lost, now).await?;
-                let blob = claimed.blob.id;
-                let given = repo::push::attach_blob(tx, image, blob, size, arch, now).await?;
-                // Another push of the same image may have been faster; then its bytes are counted already.
-                if given {
-                    Quota::read(tx, creator, general).await?.fits(size)?;
-                    repo::push::add_bytes(tx, &container, size, now).await?;
-                }
-                Ok(claimed)
-            })
-            .await
-    }
-
-    /// The key under which the database expects these bytes although the store has none: a push heals that.
-    async fn lost_object(&self, core: &Core) -> Result<Option<String>> {
-        let live = repo::blob::find_live(core.db.read(), &self.image.sha256).await?;
-        let Some(live) = live else { return Ok(None) };
-        let key: BlobKey = live.key.parse().map_err(Error::internal)?;
-        let there = core.blobs.size(&key).await? == u64::try_from(live.size).ok();
-        Ok(Some(live.key).filter(|_| !there))
-    }
-
-    /// Leaves nothing of an upload whose bytes cannot be the image's, nor of the image announced for them.
-    async fn refuse(&self, core: &Core, row: &upload::Model) {
-        self.discard(core, row).await;
-        let image = self.image.id;
-        let removed = core
-            .db
-            .write(async move |tx| {
-                repo::push::remove_empty_image(tx, image)
-                    .await
-                    .map_err(Error::from)
-            })
-            .await;
-        forget(removed);
-    }
-
-    /// Leaves nothing of an upload. What cannot be removed now is removed by the sweep.
-    async fn discard(&self, core: &Core, row: &upload::Model) {
-        let upload = row.id;
-        let removed = core
-            .db
-            .write(async move |tx| {
-                repo::upload::delete(tx, upload)
-                    .await
-                    .map_err(Error::from)
-            })
-            .await;
-        if !matches!(removed, Ok(true)) {
-            return forget(removed);
-        }
-        if row.kind == repo::upload::PARTS
-            && let Ok(id) = parts_id(row)
-        {
-            forget(core.blobs.abort_parts(&id).await);
-        }
-        if let Some(key) = &row.store_key {
-            delete_object(core, key).await;
-        }
-    }
-
-    async fn completed(&self, core: &Core) -> Result<Completed> {
-        let collection = &self.target.granted.collection;
-        Ok(Completed {
-            quota: Quota::of(core, collection).await?,
-            collection: collection.name.clone(),
-            container: self.target.container.name.clone(),
-        })
-    }
-}
-
-/// Checks that stored bytes are a whole SIF; gives the architecture that it names.
-async fn check_image(core: &Core, key: &str) -> Result<Option<&'static str>> {
-    let key: BlobKey = key.parse().map_err(Error::internal)?;
-    let mut file = core.blobs.open_file(&key).await?;
-    let read = move || {
-        let len = file.len();
-        sif::read_header(&mut file, len)
-    };
-    let header = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(Error::internal)?;
-    match header {
-        Ok(header) => Ok(header.arch.map(sif::Arch::name)),
-        Err(sif::Error::Io(error)) => Err(Error::internal(error)),
-        Err(problem) => Err(Error::NotAnImage(problem.to_string())),
     }
 }
 
@@ -647,34 +392,5 @@ async fn delete_object(core: &Core, key: &str) {
 fn forget<T, E: Display>(result: Result<T, E>) {
     if let Err(error) = result {
         tracing::warn!(%error, "something of an upload could not be removed; the sweep will");
-    }
-}
-
-/// A size as people write it.
-pub(super) fn shown_size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    let name = UNITS.get(unit).copied().unwrap_or_default();
-    if unit == 0 {
-        format!("{bytes} {name}")
-    } else {
-        format!("{value:.1} {name}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown_size;
-
-    #[test]
-    fn sizes_read_as_people_write_them() {
-        assert_eq!(shown_size(512), "512 bytes");
-        assert_eq!(shown_size(1536), "1.5 KiB");
-        assert_eq!(shown_size(10 << 30), "10.0 GiB");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Rule: every step may be repeated, by the same client after a crash or by two at once; the second finds what the first made.
 
-use std::collections::BTreeMap;
+mod tagging;
 
 use chrono::{DateTime, Utc};
 use entity::{collection, container, image};
@@ -15,12 +15,15 @@ use super::{
     error::Resource,
     pull,
     queue::Job,
-    tags,
+    quota::Quota,
 };
 use crate::{
     domain::access::{CollectionFacts, Viewer},
     repo,
 };
+
+use tagging::arch_tags;
+pub use tagging::{ArchTags, list as tags, set as tag};
 
 /// A collection, as clients that push see it.
 #[derive(Debug, Clone)]
@@ -65,9 +68,6 @@ pub struct Container {
     /// When something in it last changed.
     pub updated_at: DateTime<Utc>,
 }
-
-/// For each architecture: tag to image id.
-pub type ArchTags = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// The person behind a request, as clients show who is signed in.
 #[derive(Debug, Clone)]
@@ -303,91 +303,6 @@ async fn attach_known(
         .await
 }
 
-/// All tags of a container given by id.
-///
-/// # Errors
-/// `NotFound`.
-pub async fn tags(core: &Core, viewer: &Viewer, container_id: i64) -> Result<ArchTags> {
-    let missing = || Error::NotFound(Resource::Container(format!("n{container_id}")));
-    let found = repo::push::container_by_id(core.db.read(), container_id).await?;
-    let (container, collection) = found.ok_or_else(missing)?;
-    match access::collection(core, viewer, &collection, Action::See).await {
-        Err(Error::NotFound(_)) => Err(missing()),
-        Err(error) => Err(error),
-        Ok(_) => arch_tags(core, container.id).await,
-    }
-}
-
-/// Points a tag at an image of the container. Without an architecture it is the image's own.
-///
-/// # Errors
-/// `NotFound`, `Unauthenticated`, `Forbidden`, `Invalid`, `Frozen`, `Conflict` where the image's bytes have not arrived.
-pub async fn tag(
-    core: &Core,
-    viewer: &Viewer,
-    container_id: i64,
-    name: &str,
-    arch: Option<&str>,
-    image_id: i64,
-) -> Result<ArchTags> {
-    let person = access::person(viewer)?;
-    Target::by_id(core, viewer, container_id).await?;
-    let tag = check_tag(name)?;
-    let image = repo::push::image_by_id(core.db.read(), image_id).await?;
-    let image = image
-        .filter(|image| image.container_id == container_id)
-        .ok_or_else(|| Error::NotFound(Resource::Image(format!("i{image_id}"))))?;
-    if image.blob_id.is_none() {
-        return Err(Error::Conflict(
-            "the bytes of this image have not arrived; push it again".to_owned(),
-        ));
-    }
-    let arch = tag_arch(arch, image.arch.as_deref())?;
-    let now = core.clock.now();
-    let user = Some(person.id);
-    core.db
-        .write(async move |tx| {
-            tags::set(tx, container_id, &tag, &arch, &image, user, now).await
-        })
-        .await?;
-    arch_tags(core, container_id).await
-}
-
-/// A tag that may be set: a well-formed one that could not be read as a digest.
-fn check_tag(name: &str) -> Result<String> {
-    match name.parse() {
-        Ok(Reference::Tag(tag)) => Ok(tag),
-        Ok(Reference::Digest(_)) => Err(Error::invalid(
-            "tag",
-            "a tag may not look like a digest: “sha256.…” is how clients ask for one",
-        )),
-        Err(problem) => Err(Error::invalid("tag", problem)),
-    }
-}
-
-/// The architecture that a tag is for: what the file says, which must be what the client says.
-fn tag_arch(asked: Option<&str>, known: Option<&str>) -> Result<String> {
-    let asked = asked.map(str::trim).filter(|arch| !arch.is_empty());
-    if let Some(arch) = asked {
-        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_-.".contains(c);
-        if arch.len() > 32 || !arch.chars().all(word) {
-            return Err(Error::invalid(
-                "arch",
-                "an architecture is a word such as amd64 or arm64",
-            ));
-        }
-    }
-    match (asked, known) {
-        (Some(asked), Some(known)) if asked != known => Err(Error::invalid(
-            "arch",
-            format!("this image is for {known}, not for {asked}"),
-        )),
-        (Some(arch), _) | (None, Some(arch)) => Ok(arch.to_owned()),
-        // Clients that know no architectures are older than images for any other.
-        (None, None) => Ok("amd64".to_owned()),
-    }
-}
-
 /// Refuses where the registry takes no pushes at present.
 ///
 /// # Errors
@@ -437,70 +352,6 @@ async fn granted(
     }
 }
 
-/// How much a collection's maker may use, and has used.
-#[derive(Debug, Clone, Copy)]
-pub struct Quota {
-    /// The most, in bytes; absent for no limit.
-    pub limit: Option<i64>,
-    /// Bytes in use.
-    pub used: i64,
-}
-
-impl Quota {
-    /// The quota that counts for a collection: that of who made it.
-    pub(super) async fn of(core: &Core, collection: &collection::Model) -> Result<Self> {
-        Self::read(core.db.read(), collection.created_by, Self::general(core)).await
-    }
-
-    /// The limit of users who have none of their own.
-    pub(super) fn general(core: &Core) -> Option<i64> {
-        let quota = core.settings.registry.user_quota;
-        quota.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
-    }
-
-    /// As `of`, inside a transaction.
-    pub(super) async fn read(
-        db: &impl sea_orm::ConnectionTrait,
-        user_id: Option<i64>,
-        general: Option<i64>,
-    ) -> Result<Self> {
-        let Some(user_id) = user_id else {
-            return Ok(Self {
-                limit: None,
-                used: 0,
-            });
-        };
-        let usage = repo::push::usage(db, user_id).await?;
-        Ok(Self {
-            limit: usage.limit.or(general),
-            used: usage.used,
-        })
-    }
-
-    /// Bytes that may still come.
-    pub fn left(self) -> i64 {
-        self.limit
-            .map_or(i64::MAX, |limit| limit.saturating_sub(self.used))
-    }
-
-    /// Refuses what does not fit.
-    ///
-    /// # Errors
-    /// `Quota`.
-    pub fn fits(self, size: i64) -> Result<()> {
-        if size <= self.left() {
-            return Ok(());
-        }
-        let shown = |bytes: i64| super::uploads::shown_size(u64::try_from(bytes).unwrap_or(0));
-        Err(Error::Quota(format!(
-            "the quota is used up: {} of {} are in use and this image has {}",
-            shown(self.used),
-            shown(self.limit.unwrap_or(i64::MAX)),
-            shown(size)
-        )))
-    }
-}
-
 async fn described(core: &Core, row: collection::Model) -> Result<Collection> {
     let entity = repo::push::username(core.db.read(), row.created_by).await?;
     Ok(Collection {
@@ -531,14 +382,4 @@ async fn container(
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
-}
-
-async fn arch_tags(core: &Core, container_id: i64) -> Result<ArchTags> {
-    let mut tags = ArchTags::new();
-    for tag in repo::push::tags(core.db.read(), container_id).await? {
-        tags.entry(tag.arch)
-            .or_default()
-            .insert(tag.name, tag.image_id);
-    }
-    Ok(tags)
 }

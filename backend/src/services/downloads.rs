@@ -1,0 +1,196 @@
+//! Counting downloads: in memory while they happen, written by a job.
+
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{Core, Error, Result};
+use crate::repo;
+
+/// What a download counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Counted {
+    /// The image.
+    pub image: i64,
+    /// Its container.
+    pub container: i64,
+    /// Its collection.
+    pub collection: i64,
+}
+
+/// Downloads that were counted but not yet written, and transfers under way.
+///
+/// A download is one completed transfer of a file's bytes to one client: in one response, or in ranges that together give the whole
+/// file and come by the same ticket.
+#[derive(Debug)]
+pub struct Counters {
+    done: Mutex<HashMap<Counted, u64>>,
+    /// What has been delivered of transfers in ranges, by ticket.
+    under_way: moka::sync::Cache<String, Arc<Mutex<Pieces>>>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            done: Mutex::default(),
+            under_way: moka::sync::Cache::builder()
+                .max_capacity(20_000)
+                .time_to_idle(Duration::from_secs(3600))
+                .build(),
+        }
+    }
+}
+
+impl Counters {
+    /// Counts one download.
+    pub fn count(&self, image: i64, container: i64, collection: i64) {
+        self.add(
+            Counted {
+                image,
+                container,
+                collection,
+            },
+            1,
+        );
+    }
+
+    /// Notes that bytes of a file were delivered to whoever holds this ticket; counts a download when they complete the file.
+    pub fn delivered(&self, ticket: &str, what: Counted, range: Range<u64>, size: u64) {
+        if range.start == 0 && range.end >= size {
+            return self.add(what, 1);
+        }
+        let pieces = self.under_way.get_with_by_ref(ticket, Arc::default);
+        let whole = pieces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(range, size);
+        if whole {
+            self.under_way.invalidate(ticket);
+            self.add(what, 1);
+        }
+    }
+
+    fn add(&self, what: Counted, count: u64) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done.entry(what).or_default() += count;
+    }
+
+    fn take(&self) -> HashMap<Counted, u64> {
+        std::mem::take(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Which bytes of a file have been delivered: ranges in order that do not touch.
+#[derive(Debug, Default)]
+struct Pieces(Vec<Range<u64>>);
+
+impl Pieces {
+    /// Ranges kept of one transfer; who scatters more than this over a file is not counted.
+    const MOST: usize = 4096;
+
+    /// Adds a range; true where the whole file is there.
+    fn add(&mut self, new: Range<u64>, size: u64) -> bool {
+        if new.is_empty() || self.0.len() >= Self::MOST {
+            return false;
+        }
+        let first = self.0.partition_point(|piece| piece.end < new.start);
+        let last = self.0.partition_point(|piece| piece.start <= new.end);
+        let touched = self.0.get(first..last).unwrap_or_default();
+        let start = touched
+            .first()
+            .map_or(new.start, |p| p.start.min(new.start));
+        let end = touched.last().map_or(new.end, |p| p.end.max(new.end));
+        self.0.splice(first..last.max(first), [start..end]);
+        start == 0 && end >= size
+    }
+}
+
+/// Writes the downloads counted so far.
+///
+/// # Errors
+/// The database failed; the counts are kept for the next time.
+pub async fn flush(core: &Core) -> Result<()> {
+    let counts = core.counters.take();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    // In one order, so that two that flush at once do not wait for each other in a circle.
+    let mut batch: Vec<(Counted, i64)> = counts
+        .iter()
+        .map(|(what, count)| (*what, i64::try_from(*count).unwrap_or(i64::MAX)))
+        .collect();
+    batch.sort_unstable_by_key(|(what, _)| (what.collection, what.container, what.image));
+    let day = repo::download::day(core.clock.now());
+    let written = core
+        .db
+        .write(async move |tx| {
+            for (what, count) in &batch {
+                // What is gone by now needs no count.
+                let Some(image) = repo::image::by_id(tx, what.image).await? else {
+                    continue;
+                };
+                repo::download::add(tx, &image, day, *count).await?;
+                let totals = (what.image, what.container, what.collection);
+                repo::pull::add_to_totals(tx, totals, *count).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await;
+    if written.is_err() {
+        for (what, count) in counts {
+            core.counters.add(what, count);
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHAT: Counted = Counted {
+        image: 1,
+        container: 2,
+        collection: 3,
+    };
+
+    fn counted(counters: &Counters) -> u64 {
+        counters.take().get(&WHAT).copied().unwrap_or(0)
+    }
+
+    #[test]
+    fn ranges_that_make_the_file_are_one_download() {
+        let counters = Counters::default();
+        for range in [60..100, 0..30, 20..60] {
+            assert_eq!(counted(&counters), 0);
+            counters.delivered("a", WHAT, range, 100);
+        }
+        assert_eq!(counted(&counters), 1);
+        counters.delivered("a", WHAT, 0..100, 100);
+        assert_eq!(counted(&counters), 1, "a second transfer is another");
+    }
+
+    #[test]
+    fn ranges_of_different_tickets_do_not_add_up() {
+        let counters = Counters::default();
+        counters.delivered("a", WHAT, 0..50, 100);
+        counters.delivered("b", WHAT, 50..100, 100);
+        counters.delivered("a", WHAT, 0..50, 100);
+        assert_eq!(counted(&counters), 0);
+    }
+
+    #[test]
+    fn pieces_are_kept_in_order_and_merged() {
+        let mut pieces = Pieces::default();
+        for range in [10..20, 30..40, 50..60, 0..5] {
+            assert!(!pieces.add(range, 60));
+        }
+        assert_eq!(pieces.0, [0..5, 10..20, 30..40, 50..60]);
+        assert!(!pieces.add(15..55, 60));
+        assert_eq!(pieces.0, [0..5, 10..60]);
+        assert!(pieces.add(5..10, 60));
+    }
+}
