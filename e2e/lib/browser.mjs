@@ -32,11 +32,11 @@ export class Browser {
     const context = await this.chromium.newContext({
       baseURL: this.server.url,
       colorScheme: theme,
-      viewport: { width, height: width < 600 ? 740 : 900 },
+      viewport: { width, height: heightFor(width) },
       permissions: ['clipboard-read', 'clipboard-write'],
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     if (as) {
       const answer = await context.request.post('/api/v1/login/local', { data: as });
       assert.equal(answer.status(), 200, await answer.text());
@@ -51,29 +51,33 @@ export class Browser {
   }
 
   /**
-   * Opens `path` in every look, waits until `ready(page)` has found what the page is about, and checks
-   * what must hold for every page. Screenshots go to .out/NAME-THEME-WIDTH.png.
+   * Opens `path`, waits until `ready(page)` has found what the page is about, and checks in every look what
+   * must hold for every page. Screenshots go to .out/NAME-THEME-WIDTH.png.
    * `expected` are statuses that the page's own requests may answer, such as 404 on the page for that.
    */
   async inspect(name, path, ready, { as, expected = [] } = {}) {
+    const page = await this.visitor({ as });
+    await page.goto(path);
+    await ready(page);
+    assert.match(await page.title(), /\S/, `${name}: the page has a title`);
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${name}: one main heading`);
     for (const { theme, width } of LOOKS) {
       const look = `${name} in ${theme} at ${width} px`;
-      const page = await this.visitor({ as, theme, width });
-      await page.goto(path);
-      await ready(page);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: heightFor(width) });
       await page.screenshot({ path: `${OUT}${name}-${theme}-${width}.png`, fullPage: true });
-
       const wide = await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
       assert.equal(wide, 0, `${look}: ${wide} px stick out to the right`);
-      assert.match(await page.title(), /\S/, `${look}: the page has a title`);
-      assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1, `${look}: one main heading`);
       assert.deepEqual(await violations(page), [], look);
-      const problems = page.problems.filter((text) => !expected.some((status) => text.includes(`status of ${status}`)));
-      assert.deepEqual(problems, [], look);
-      await page.context().close();
     }
+    const problems = page.problems.filter((text) => !expected.some((status) => text.includes(`status of ${status}`)));
+    assert.deepEqual(problems, [], name);
+    await page.context().close();
   }
 }
+
+/** A telephone is high, a desk is wide. */
+const heightFor = (width) => (width < 600 ? 740 : 900);
 
 /** What axe finds, one readable line each. */
 export async function violations(page) {
