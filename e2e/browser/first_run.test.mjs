@@ -9,6 +9,9 @@ import { atEnd } from '../lib/temp.mjs';
 
 let server, page, link, token;
 
+/** The menu of the person who is signed in, which carries the user name. */
+const menu = () => page.getByRole('banner').locator('summary', { hasText: 'ada' });
+
 before(async () => {
   server = await Server.start(atEnd);
   const browser = await Browser.launch(atEnd, server);
@@ -20,14 +23,25 @@ test('the printed link makes the first administrator', async () => {
   await page.goto(link);
   await page.getByLabel('User name').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: /create|make/i }).click();
-  await page.getByRole('banner').getByText('ada').waitFor();
+  await page.getByRole('button', { name: 'Create the administrator' }).click();
+  await menu().waitFor();
+});
+
+test('the terms of use come first, and then the welcome', async () => {
+  await page.waitForURL(/\/terms$/);
+  await page.getByRole('button', { name: 'I accept the terms' }).click();
+  await page.waitForURL(/\/welcome$/);
+  await page.getByRole('heading', { level: 1, name: /welcome/i }).waitFor();
 });
 
 test('the link works once', async () => {
   const code = new URL(link).searchParams.get('code');
   const status = await server.api('GET', `/setup/${encodeURIComponent(code)}`).catch((error) => ({ usable: false, error }));
   assert.equal(status.usable, false);
+  const other = await page.context().newPage();
+  await other.goto(link);
+  await other.getByText(/this one-time link does not work/i).waitFor();
+  await other.close();
   assert.ok(!(await server.command('user', 'list')).includes('mallory'));
 });
 
@@ -43,7 +57,9 @@ test('the administrator makes a token, which is shown once', async () => {
   await page.goto('/token');
   await page.getByLabel(/name/i).first().fill('laptop');
   await page.getByRole('button', { name: /create|make/i }).click();
-  const shown = page.getByText(/^sregistry_\S+|^sreg_\S+|^[A-Za-z0-9_.-]{200,}$/).first();
+  await page.getByRole('button', { name: 'Show the token' }).click();
+  await page.getByRole('button', { name: 'Show the token' }).click();
+  const shown = page.getByRole('main').getByText(/^[A-Za-z0-9_.-]{200,}$/).first();
   token = (await shown.innerText()).trim();
   assert.ok(token.length >= 200, `${token.length} characters`);
   await page.reload();
@@ -55,7 +71,7 @@ test('the real client pushes with it, and the page shows the image at once', asy
   const client = await Client.at(t.after.bind(t), server.url, token);
   await client.push(sample('full'), 'library://ada/tools/greeter:1.0');
   await page.goto('/containers/tools/greeter:1.0');
-  await page.getByText(await sha256(sample('full'))).first().waitFor();
+  await page.getByTitle(`sha256:${await sha256(sample('full'))}`).first().waitFor();
   await page.getByText('Ada Lovelace').first().waitFor();
 });
 
@@ -70,12 +86,13 @@ test('the copied command pulls the image', async (t) => {
 });
 
 test('signing out and in again leads back', async () => {
-  await page.getByRole('banner').getByText('ada').click();
+  await menu().click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
   await page.getByLabel('User name').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('main').getByRole('button', { name: /sign in/i }).click();
-  await page.getByRole('banner').getByText('ada').waitFor();
+  await menu().waitFor();
+  await page.waitForURL(/containers/);
   assert.match(page.url(), /containers\/tools\/greeter/);
 });
