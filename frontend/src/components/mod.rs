@@ -11,6 +11,7 @@ pub mod frame;
 pub mod icon;
 pub mod lists;
 pub mod load;
+pub mod menu;
 pub mod notices;
 pub mod pager;
 pub mod robot;

@@ -33,7 +33,9 @@ pub fn PasswordPage() -> impl IntoView {
 
 #[component]
 fn PasswordForm() -> impl IntoView {
+    let session = use_session();
     let toasts = use_toasts();
+    let username = session.account().map(|account| account.username);
     let attempt = Attempt::new();
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
@@ -54,6 +56,8 @@ fn PasswordForm() -> impl IntoView {
     };
     view! {
         <form class="form" on:submit=submit>
+            // Password managers look for the name that a password belongs to.
+            <input type="text" name="username" autocomplete="username" value=username readonly hidden />
             <TextField
                 label="Password in use now"
                 name="current"

@@ -12,6 +12,7 @@ use crate::{
         dialog::Dialog,
         field::{Submit, TextField},
         icon::{Glyph, Icon},
+        menu::ActionMenu,
     },
     routes::Route,
     state::use_toasts,
@@ -75,14 +76,11 @@ pub fn RowMenu(
         .collect_view();
     let id = image.digest.get(7..15).unwrap_or_default().to_owned();
     view! {
-        <details class="menu row-menu">
-            <summary class="icon-button" aria-label=format!("Actions for {id}")><Glyph icon=Icon::Settings /></summary>
-            <div class="menu-list">
-                <button type="button" on:click=move |_| tagging.set(true)>"Point a tag at this image…"</button>
-                {entries}
-                <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete this image…"</button>
-            </div>
-        </details>
+        <ActionMenu label=format!("Actions for {id}")>
+            <button type="button" on:click=move |_| tagging.set(true)>"Point a tag at this image…"</button>
+            {entries}
+            <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete this image…"</button>
+        </ActionMenu>
         <TagDialog image=image.clone() open=tagging changed />
         <DeleteDialog image open=deleting changed leave=false />
     }

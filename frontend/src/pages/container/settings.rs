@@ -10,7 +10,7 @@ use crate::{
         dialog::Dialog,
         field::{Submit, TextField},
         form::{Attempt, FormProblem, checked, either},
-        icon::{Glyph, Icon},
+        menu::ActionMenu,
     },
     routes::Route,
     state::use_toasts,
@@ -27,13 +27,10 @@ pub fn ContainerMenu(
     let describing = RwSignal::new(false);
     let deleting = RwSignal::new(false);
     view! {
-        <details class="menu row-menu">
-            <summary class="icon-button" aria-label="Actions for this container"><Glyph icon=Icon::Settings /></summary>
-            <div class="menu-list">
-                <button type="button" on:click=move |_| describing.set(true)>"Describe…"</button>
-                <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete the container…"</button>
-            </div>
-        </details>
+        <ActionMenu label="Actions for this container">
+            <button type="button" on:click=move |_| describing.set(true)>"Describe…"</button>
+            <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete the container…"</button>
+        </ActionMenu>
         <DescribeDialog container=container.clone() open=describing changed />
         <DeleteDialog container open=deleting />
     }

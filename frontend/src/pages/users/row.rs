@@ -6,10 +6,7 @@ use shared_types::{Role, User, UserChange};
 use super::forms::{PasswordDialog, QuotaDialog};
 use crate::{
     api::people,
-    components::{
-        icon::{Glyph, Icon},
-        when::When,
-    },
+    components::{menu::ActionMenu, when::When},
     state::{use_session, use_toasts},
     util::bytes,
 };
@@ -100,15 +97,12 @@ fn RowMenu(user: User, own: bool, changed: Callback<()>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="menu row-menu">
-            <summary class="icon-button" aria-label=format!("Actions for {}", user.username)><Glyph icon=Icon::Settings /></summary>
-            <div class="menu-list">
-                <button type="button" on:click=move |_| quota.set(true)>"Limit of storage…"</button>
-                {(!own && !disabled)
-                    .then(|| view! { <button type="button" on:click=move |_| password.set(true)>"New password…"</button> })}
-                {powers}
-            </div>
-        </details>
+        <ActionMenu label=format!("Actions for {}", user.username)>
+            <button type="button" on:click=move |_| quota.set(true)>"Limit of storage…"</button>
+            {(!own && !disabled)
+                .then(|| view! { <button type="button" on:click=move |_| password.set(true)>"New password…"</button> })}
+            {powers}
+        </ActionMenu>
         <PasswordDialog username=user.username.clone() open=password changed />
         <QuotaDialog user open=quota changed />
     }
