@@ -93,7 +93,7 @@ db_test!(
     async |app: TestApp| {
         let root = app.superuser().await;
         let amy = app.user_with_password("amy").await;
-        let browser = Browser::signed_in(&app, "amy").await;
+        let browser = Browser::signed_in(&app, &amy.username).await;
         let tokens = || amy.client.get(app.url("/api/v1/tokens")).send();
         assert_eq!(tokens().await.unwrap().status(), 200);
         let user: User = good(
