@@ -23,17 +23,30 @@ use sea_orm::{
 };
 
 /// “The column contains these words, in any case.” What is a wildcard to the database is a letter here.
-pub fn like(column: impl IntoColumnRef, words: &str) -> SimpleExpr {
+///
+/// SQLite knows the cases of ASCII letters only: other letters are found there as they were written.
+pub fn like(column: impl IntoColumnRef + Clone, words: &str) -> SimpleExpr {
+    let contains = |pattern: &str| {
+        Func::lower(Expr::col(column.clone())).like(LikeExpr::new(pattern).escape('\\'))
+    };
+    let found = contains(&pattern(&words.to_lowercase()));
+    if words.is_ascii() {
+        return found;
+    }
+    found.or(contains(&pattern(&words.to_ascii_lowercase())))
+}
+
+fn pattern(words: &str) -> String {
     let mut pattern = String::with_capacity(words.len() + 2);
     pattern.push('%');
-    for letter in words.to_lowercase().chars() {
+    for letter in words.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(letter);
     }
     pattern.push('%');
-    Func::lower(Expr::col(column)).like(LikeExpr::new(pattern).escape('\\'))
+    pattern
 }
 
 /// The sum of a column, 0 over no rows. PostgreSQL would make it a decimal number.

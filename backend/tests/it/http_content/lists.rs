@@ -190,6 +190,18 @@ db_test!(
         assert_eq!(found("\\").await, BTreeSet::new(), "and a backslash");
         assert_eq!(found("' OR 1=1 --").await, BTreeSet::new());
         assert_eq!(found("  ").await.len(), 2, "no words, no filter");
+        let change = serde_json::json!({ "description": "Ökologie der Moore" });
+        let genomics = app.url("/api/v1/collections/genomics");
+        answered(amy.client.patch(&genomics).json(&change), 200).await;
+        let by_words = page(&app, &amy.client, "q=%C3%96KOLOGIE").await;
+        assert_eq!(names(&by_words), ["genomics"], "letters beyond ASCII too");
+        answered(
+            amy.client
+                .patch(&genomics)
+                .json(&serde_json::json!({ "description": "What amy keeps" })),
+            200,
+        )
+        .await;
         let by_words = page(&app, &amy.client, "q=WHAT%20AMY").await;
         assert_eq!(by_words.total, 2, "the description of collections");
     }
