@@ -182,14 +182,11 @@ fn disposition(filename: &str) -> String {
             _ => '_',
         })
         .collect();
-    let mut text = format!("attachment; filename=\"{plain}\"");
-    if plain != filename {
-        text += &format!(
-            "; filename*=UTF-8''{}",
-            utf8_percent_encode(filename, ATTRIBUTE)
-        );
+    if plain == filename {
+        return format!("attachment; filename=\"{plain}\"");
     }
-    text
+    let extended = utf8_percent_encode(filename, ATTRIBUTE);
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{extended}")
 }
 
 /// A stream that tells, when it ends or is dropped, which bytes it gave.

@@ -2,6 +2,8 @@
 //!
 //! Written out in SQL, because this is the hot path: one round trip, whatever the reference.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
@@ -177,7 +179,8 @@ pub async fn search(db: &impl ConnectionTrait, search: Search<'_>) -> Result<Vec
     let limited_to = list(search.limited_to);
     let mut conditions = String::new();
     if !search.archs.is_empty() {
-        conditions += &format!(
+        let _ = write!(
+            conditions,
             " AND (i.arch IN ({archs}) OR EXISTS (SELECT 1 FROM tags a WHERE a.image_id = i.id AND a.arch IN ({archs})))"
         );
     }
@@ -194,7 +197,10 @@ pub async fn search(db: &impl ConnectionTrait, search: Search<'_>) -> Result<Vec
     } else {
         "m.role IS NOT NULL"
     };
-    conditions += &format!(" AND (c.private = FALSE OR ({member}{reached}))");
+    let _ = write!(
+        conditions,
+        " AND (c.private = FALSE OR ({member}{reached}))"
+    );
     values.push(i64::try_from(search.limit).unwrap_or(i64::MAX).into());
     let sql = format!(
         "SELECT {COLUMNS}, {}, {} AS tags, i.metadata FROM images i \

@@ -38,7 +38,7 @@ impl Default for Counters {
             done: Mutex::default(),
             under_way: moka::sync::Cache::builder()
                 .max_capacity(20_000)
-                .time_to_idle(Duration::from_secs(3600))
+                .time_to_idle(Duration::from_hours(1))
                 .build(),
         }
     }
@@ -103,7 +103,8 @@ impl Pieces {
             .first()
             .map_or(new.start, |p| p.start.min(new.start));
         let end = touched.last().map_or(new.end, |p| p.end.max(new.end));
-        self.0.splice(first..last.max(first), [start..end]);
+        self.0
+            .splice(first..last.max(first), std::iter::once(start..end));
         start == 0 && end >= size
     }
 }

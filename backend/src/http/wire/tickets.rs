@@ -173,24 +173,21 @@ async fn take(
 /// Sends bytes: by ticket, or to a caller whose own credentials allow it.
 async fn get(core: &Arc<Core>, found: &Found<Call>, request: &Request) -> Result<Response, Error> {
     let image = library::id("i", found.get("image")).ok_or_else(nothing)?;
-    let (served, who) = match query(request, "signature") {
-        Some(signature) => {
-            let nonce = query(request, "nonce").unwrap_or_default();
-            let filename = query(request, "filename").unwrap_or_default();
-            let ticket = Ticket::Download {
-                image,
-                nonce: &nonce,
-                filename: &filename,
-            };
-            tickets::check(core, ticket, stamp(request).0, &signature)?;
-            ((pull::file(core, image).await?, filename), signature)
-        }
-        None => {
-            let viewer = viewer(request).await?;
-            let who = viewer.person().map_or(0, |person| person.id);
-            let found = pull::file_for(core, &viewer, image).await?;
-            (found, format!("{who} {image}"))
-        }
+    let (served, who) = if let Some(signature) = query(request, "signature") {
+        let nonce = query(request, "nonce").unwrap_or_default();
+        let filename = query(request, "filename").unwrap_or_default();
+        let ticket = Ticket::Download {
+            image,
+            nonce: &nonce,
+            filename: &filename,
+        };
+        tickets::check(core, ticket, stamp(request).0, &signature)?;
+        ((pull::file(core, image).await?, filename), signature)
+    } else {
+        let viewer = viewer(request).await?;
+        let who = viewer.person().map_or(0, |person| person.id);
+        let found = pull::file_for(core, &viewer, image).await?;
+        (found, format!("{who} {image}"))
     };
     let (file, filename) = served;
     let served = Served::image(core, file, filename, who);

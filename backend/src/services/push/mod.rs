@@ -225,12 +225,9 @@ pub async fn register_image(
     description: &str,
 ) -> Result<pull::Image> {
     let person = access::person(viewer)?;
-    let sha256 = match hash.parse() {
-        Ok(Reference::Digest(hex)) => hex,
-        _ => {
-            let sentence = "a hash is “sha256.” and 64 hexadecimal digits";
-            return Err(Error::invalid("hash", sentence));
-        }
+    let Ok(Reference::Digest(sha256)) = hash.parse() else {
+        let sentence = "a hash is “sha256.” and 64 hexadecimal digits";
+        return Err(Error::invalid("hash", sentence));
     };
     names::check_description(description)
         .map_err(|problem| Error::invalid("description", problem))?;

@@ -89,7 +89,7 @@ pub async fn complete_parts(
         if !keep(core, &row, &key).await? {
             return Err(gone());
         }
-        row.state = repo::upload::STORED.to_owned();
+        repo::upload::STORED.clone_into(&mut row.state);
         row.store_key = Some(key);
     }
     match pushed.adopt(core, &row).await {

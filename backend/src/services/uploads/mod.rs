@@ -25,7 +25,7 @@ use crate::{domain::access::Viewer, repo};
 pub use complete::{Completed, abort, complete, complete_parts};
 
 /// How long a sender may send nothing.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// An upload in parts, as its client is told.
 #[derive(Debug, Clone)]
