@@ -57,7 +57,7 @@ test('the administrator makes a token, which is shown once', async () => {
   await page.goto('/token');
   await page.getByLabel(/name/i).first().fill('laptop');
   await page.getByRole('button', { name: /create|make/i }).click();
-  await page.getByRole('button', { name: 'Show the token' }).click();
+  await page.locator('.toasts').getByText('laptop').waitFor();
   await page.getByRole('button', { name: 'Show the token' }).click();
   const shown = page.getByRole('main').getByText(/^[A-Za-z0-9_.-]{200,}$/).first();
   token = (await shown.innerText()).trim();

@@ -9,7 +9,7 @@ import { atEnd } from '../lib/temp.mjs';
 let server, browser, amy, boss;
 
 before(async () => {
-  server = await Server.start(atEnd, { env: { SREGISTRY_REGISTRY_NAME: 'Institute of Computing', SREGISTRY_HELP_EMAIL: 'help@example.org' } });
+  server = await Server.start(atEnd, { env: { SREGISTRY_REGISTRY_NAME: 'Institute of Computing', SREGISTRY_HELP_CONTACT_EMAIL: 'help@example.org' } });
   browser = await Browser.launch(atEnd, server);
   [amy, boss] = await people(server, 'amy', 'boss');
   await server.api('PATCH', '/users/boss', { token: await server.user('root'), body: { role: 'superuser' } });

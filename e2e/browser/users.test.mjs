@@ -62,6 +62,7 @@ test('a disabled user cannot sign in, and an enabled one can', async () => {
   await act('ben', 'Disable');
   await row('ben').getByText('disabled').waitFor();
   assert.equal((await user('ben')).disabled, true);
+  assert.deepEqual(await violations(page), []);
   await act('ben', 'Enable');
   await notice('ben can sign in again.');
   assert.equal((await user('ben')).disabled, false);
@@ -95,6 +96,8 @@ test('nobody can take the own role away by a slip', async () => {
   await page.getByLabel('Actions for boss').click();
   assert.equal(await row('boss').getByRole('button', { name: /Make|Disable/ }).count(), 0);
   await page.keyboard.press('Escape');
+  await row('boss').getByRole('button').first().waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Actions for boss');
 });
 
 test('searching narrows the list, and lives in the address', async () => {
