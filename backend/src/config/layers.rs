@@ -172,7 +172,7 @@ impl Layers {
                 // A mistyped name in a file that is about nothing but this server: say no rather than guess. Someone who
                 // wrote PRIVAT_ONLY must not find the registry public.
                 (None, _) => {
-                    problems.push(Problem::new(&name, names::unknown(&name)).from(&source))
+                    problems.push(Problem::new(&name, names::unknown(&name)).from(&source));
                 }
             }
         }

@@ -66,7 +66,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         "nobody can go to 0.0.0.0"
     );
     assert_eq!(settings.registry.user_quota, Some(10 << 30));
-    assert_eq!(settings.storage.upload_expiry, Duration::from_secs(86_400));
+    assert_eq!(settings.storage.upload_expiry, Duration::from_hours(24));
     assert_eq!(
         *layers.source("REGISTRY_NAME"),
         Source::Environment("SREGISTRY_REGISTRY_NAME".to_owned())
@@ -268,8 +268,7 @@ fn the_example_is_a_settings_file_with_the_defaults() {
         .lines()
         .filter_map(|line| line.strip_prefix('#'))
         .filter(|line| !line.starts_with(' '))
-        .map(|line| format!("{line}\n"))
-        .collect();
+        .fold(String::new(), |text, line| text + line + "\n");
     assert_eq!(uncommented.lines().count(), all_settings().count());
     let from_example = load(Some(&uncommented), &[]).unwrap().settings;
     let from_nothing = load(None, &[]).unwrap().settings;

@@ -91,7 +91,7 @@ impl Settings {
             "is too short; leave it out to have one made, or take 32 characters or more, such as from `openssl rand -hex 32`",
         );
         require(
-            self.security.session_lifetime >= Duration::from_secs(60),
+            self.security.session_lifetime >= Duration::from_mins(1),
             "SESSION_LIFETIME",
             "is too short to work with; write 1m or more",
         );
@@ -153,7 +153,7 @@ impl Settings {
             "must be more than nothing",
         );
         require(
-            storage.upload_expiry >= Duration::from_secs(60),
+            storage.upload_expiry >= Duration::from_mins(1),
             "UPLOAD_EXPIRY",
             "leaves no time for an upload; write 1m or more",
         );

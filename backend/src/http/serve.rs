@@ -18,7 +18,7 @@ use poem::{
 use tokio::net::{TcpListener, TcpStream};
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept.
-const HEADER_TIME: Duration = Duration::from_secs(60);
+const HEADER_TIME: Duration = Duration::from_mins(1);
 
 /// How long to wait before accepting again when the system refuses, such as for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

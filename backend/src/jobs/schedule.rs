@@ -19,7 +19,7 @@ pub struct Scheduled {
 pub fn shared() -> [Scheduled; 4] {
     let minutes = |job, minutes: u64| Scheduled {
         job,
-        every: Duration::from_secs(60 * minutes),
+        every: Duration::from_mins(minutes),
     };
     [
         minutes(Job::InspectMissed, 10),
@@ -33,7 +33,7 @@ pub fn shared() -> [Scheduled; 4] {
 pub const FLUSH: Duration = Duration::from_secs(3);
 
 /// How often each replica clears the queue of what was done long ago.
-pub const TIDY: Duration = Duration::from_secs(60 * 60);
+pub const TIDY: Duration = Duration::from_hours(1);
 
 /// Ticks at whole multiples of a period, so that replicas agree on them.
 #[derive(Debug, Clone)]

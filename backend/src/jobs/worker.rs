@@ -108,11 +108,11 @@ fn monitor(core: &Arc<Core>, storage: &Storage) -> Monitor {
                 .build(hand_in)
         });
     }
-    let (tidied, tidier) = (storage.clone(), name.clone());
+    let (queue, prefix) = (storage.clone(), name.clone());
     monitor = monitor.register(move |restarts| {
-        WorkerBuilder::new(format!("{tidier}-tidy-{restarts}"))
+        WorkerBuilder::new(format!("{prefix}-tidy-{restarts}"))
             .backend(CronScheduler::new(Every::new(schedule::TIDY)))
-            .data(tidied.clone())
+            .data(queue.clone())
             .build(tidy)
     });
     let core = Arc::clone(core);
@@ -135,14 +135,10 @@ fn polling(news: &Arc<Notify>) -> Strategy {
 
 /// Pauses that double from half a second to a minute, with a little chance in them.
 fn backoff() -> ExponentialBackoff {
-    ExponentialBackoffMaker::new(
-        Duration::from_millis(500),
-        Duration::from_secs(60),
-        0.2,
-        HasherRng::new(),
-    )
-    .map(|mut maker| maker.make_backoff())
-    .unwrap_or_else(|_| ExponentialBackoffMaker::default().make_backoff())
+    let (shortest, longest) = (Duration::from_millis(500), Duration::from_mins(1));
+    ExponentialBackoffMaker::new(shortest, longest, 0.2, HasherRng::new())
+        .unwrap_or_default()
+        .make_backoff()
 }
 
 /// Does one job.

@@ -284,7 +284,7 @@ async fn a_database_that_does_not_answer_is_told_without_its_password() {
         .port();
     let url = format!("postgres://me:hunter2@127.0.0.1:{port}/registry");
     let ended = tokio::time::timeout(
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         command(dir.path(), &["migrate"])
             .env("SREGISTRY_DATABASE_URL", url)
             .output(),

@@ -39,7 +39,7 @@ async fn with_application() -> (TestApp, tempfile::TempDir) {
     let web = dir.path().to_path_buf();
     let app = TestApp::settings_with(|settings| {
         settings.server.web_dir = Some(web);
-        settings.registry.name = "A & B".to_owned();
+        "A & B".clone_into(&mut settings.registry.name);
     })
     .await;
     (app, dir)

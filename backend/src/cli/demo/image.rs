@@ -55,10 +55,9 @@ fn metadata(sample: &SampleContainer, version: &str) -> Metadata {
 }
 
 fn deffile(sample: &SampleContainer, version: &str, labels: &BTreeMap<String, String>) -> String {
-    let labels: String = labels
-        .iter()
-        .map(|(name, value)| format!("    {name} {value}\n"))
-        .collect();
+    let labels = labels.iter().fold(String::new(), |text, (name, value)| {
+        text + "    " + name + " " + value + "\n"
+    });
     format!(
         "Bootstrap: docker\nFrom: {from}\n\n\
          %post\n    # {name} {version}\n    apt-get update\n    apt-get install -y --no-install-recommends {packages}\n\n\

@@ -128,6 +128,10 @@ impl TestApp {
     }
 
     /// A client without credentials. It does not follow redirects: what a client is sent to is what tests look at.
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as what it is: a client of this server"
+    )]
     pub fn client(&self) -> reqwest::Client {
         client(reqwest::header::HeaderMap::new())
     }
@@ -142,7 +146,7 @@ impl TestApp {
 pub fn client(headers: reqwest::header::HeaderMap) -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .default_headers(headers)
         .build()
         .unwrap()
@@ -163,10 +167,9 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
 
 /// Waits for a future that must end soon.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("{what}: not within {PATIENCE:?}"),
-    }
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
 }
 
 /// Runs a test on both engines: `db_test!(name, async |app: TestApp| { … })` makes `name::sqlite` and `name::postgres`.
