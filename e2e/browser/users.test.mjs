@@ -96,7 +96,7 @@ test('nobody can take the own role away by a slip', async () => {
   await page.getByLabel('Actions for boss').click();
   assert.equal(await row('boss').getByRole('button', { name: /Make|Disable/ }).count(), 0);
   await page.keyboard.press('Escape');
-  await row('boss').getByRole('button').first().waitFor({ state: 'hidden' });
+  await row('boss').getByRole('button', { name: 'Limit of storage…' }).waitFor({ state: 'hidden' });
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Actions for boss');
 });
 

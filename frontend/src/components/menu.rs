@@ -21,8 +21,18 @@ pub fn ActionMenu(
         }
     };
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" {
-            close();
+        let Some(menu) = node.try_get_untracked().flatten() else {
+            return;
+        };
+        if event.key() == "Escape" && menu.open() {
+            menu.set_open(false);
+            // Whoever works with the keyboard goes on from where the menu was opened.
+            let button = menu.query_selector("summary").ok().flatten();
+            if let Some(button) =
+                button.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
+            {
+                let _ = button.focus();
+            }
         }
     });
     let clicks = window_event_listener(leptos::ev::click, move |event| {

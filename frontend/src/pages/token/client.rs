@@ -74,7 +74,7 @@ pub fn steps(program: Program, registry: &Registry, username: &str, token: &str)
         title: "Programs".to_owned(),
         note: "Any HTTP client can use the API with the token in a header.".to_owned(),
         lines: format!(
-            "export TOKEN='{token}'\ncurl -f -H \"Authorization: Bearer $TOKEN\" {}/api/v1/tokens",
+            "export TOKEN='{token}'\ncurl -f -H \"Authorization: Bearer $TOKEN\" {}/api/v1/session",
             registry.url
         ),
     });
