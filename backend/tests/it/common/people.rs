@@ -11,6 +11,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A user with a token that may do everything the user may.
 pub struct TestUser {
+    /// The user name.
+    pub username: String,
     /// The token.
     pub token: String,
     /// Sends the token with every request; follows no redirects.
@@ -51,6 +53,7 @@ impl TestApp {
             .unwrap();
         let token = self.token(username, Scope::Admin, None).await;
         TestUser {
+            username: username.to_owned(),
             client: with_token(&token),
             token,
         }
