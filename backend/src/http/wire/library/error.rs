@@ -36,3 +36,56 @@ pub fn answer(error: &Error) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::services::error::{Problems, Resource};
+
+    /// One of each kind, with the status that clients get.
+    fn every_kind() -> Vec<(Error, u16)> {
+        let text = || "a sentence".to_owned();
+        let late = Duration::from_secs(7);
+        vec![
+            (Error::NotFound(Resource::Image("c/n:t".to_owned())), 404),
+            (Error::Unauthenticated(text()), 401),
+            (Error::WrongCredentials, 401),
+            (Error::Forbidden(text()), 403),
+            (Error::CrossSite, 403),
+            (Error::TermsRequired, 403),
+            (Error::BadRequest(text()), 400),
+            (Error::Invalid(Problems::one("tag", text())), 400),
+            (Error::NameTaken(text()), 409),
+            (Error::Frozen(text()), 409),
+            (Error::Conflict(text()), 409),
+            (Error::DigestMismatch(text()), 400),
+            (Error::NotAnImage(text()), 400),
+            (Error::TooLarge(text()), 413),
+            (Error::Quota(text()), 507),
+            (Error::RateLimited { retry_after: late }, 429),
+            (Error::NoSpace("disk".into()), 507),
+            (Error::Busy("pool".into()), 503),
+            (Error::internal("secret detail"), 500),
+        ]
+    }
+
+    #[tokio::test]
+    async fn every_error_has_its_status_and_a_sentence_in_the_envelope() {
+        for (error, status) in every_kind() {
+            let mut response = answer(&error);
+            assert_eq!(response.status().as_u16(), status, "{error:?}");
+            let body = response.take_body().into_string().await.unwrap();
+            let json: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(json["error"]["code"], status);
+            assert_eq!(json["error"]["message"], error.to_string());
+            assert!(
+                !body.contains("secret detail") && !body.contains("pool"),
+                "{body}"
+            );
+            let challenge = response.headers().contains_key("www-authenticate");
+            assert_eq!(challenge, status == 401);
+        }
+    }
+}
