@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { sample } from '../lib/apptainer.mjs';
 import { Library } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
-import { tempDir } from '../lib/temp.mjs';
+import { tempDir } from '../lib/wait.mjs';
 
 const run = promisify(execFile);
 const CONTAINERS = Number(process.env.BENCH_CONTAINERS ?? 10_000);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../lib/server.mjs';
-import { tempDir, until } from '../lib/temp.mjs';
+import { tempDir, until } from '../lib/wait.mjs';
 
 async function start(after, program, args, url) {
   const process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });

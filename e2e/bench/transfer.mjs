@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { sha256 } from '../lib/apptainer.mjs';
 import { Library, curl } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
-import { tempDir } from '../lib/temp.mjs';
+import { tempDir } from '../lib/wait.mjs';
 import { randomImage } from './image.mjs';
 import { dockerRegistry, nginx } from './peers.mjs';
 import { measure, median, peakMib, resetPeak, residentMib } from './process.mjs';
 
 const GIB = 1024 ** 3;
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 
 export async function transfer(after, print) {
   const dir = await tempDir(after);

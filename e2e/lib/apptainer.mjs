@@ -5,7 +5,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from './temp.mjs';
+import { tempDir } from './wait.mjs';
 
 const LAB = process.env.SREGISTRY_E2E_LAB;
 const PROGRAM = join(LAB, 'apptainer/bin/apptainer');

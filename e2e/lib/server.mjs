@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { tempDir, until } from './temp.mjs';
+import { tempDir, until } from './wait.mjs';
 
 const run = promisify(execFile);
 const BINARY = process.env.SREGISTRY_E2E_BINARY;
