@@ -88,9 +88,7 @@ pub fn describe(spec: &str) -> String {
         // Relative to where the document came from: a registry does not know all the names it is reached by.
         object.insert("servers".to_owned(), json!([{ "url": "/" }]));
     }
-    let mut text = serde_json::to_string_pretty(&sorted(document)).unwrap_or_default();
-    text.push('\n');
-    text
+    serde_json::to_string_pretty(&sorted(document)).unwrap_or_default()
 }
 
 /// Says what the framework leaves out: a media type without its parameter, fields that may be null, what an answer is.

@@ -9,6 +9,12 @@ use sha2::{Digest, Sha256};
 /// The description, made once.
 static DOCUMENT: LazyLock<String> = LazyLock::new(super::document);
 
+/// How the page begins: as a page of today, in English.
+const START: &str = "<!doctype html>\n<html lang=\"en\">";
+
+/// The page's title, and that it has no icon to fetch.
+const HEAD: &str = "<title>API of this registry</title>\n<link rel=\"icon\" href=\"data:,\">";
+
 /// The page and its policy, made once.
 static PAGE: LazyLock<(bytes::Bytes, String)> = LazyLock::new(|| {
     let service = super::service();
@@ -17,10 +23,8 @@ static PAGE: LazyLock<(bytes::Bytes, String)> = LazyLock::new(|| {
     let page = service
         .swagger_ui_html()
         .replace(&service.spec(), &ours)
-        .replace(
-            "<title>Swagger UI</title>",
-            "<title>API of this registry</title>",
-        );
+        .replace("<html charset=\"UTF-8\">", START)
+        .replace("<title>Swagger UI</title>", HEAD);
     let policy = policy(&page);
     (page.into(), policy)
 });
