@@ -7,8 +7,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Tools, real servers and sample images live outside the tree, so that every checkout shares them.
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/sregistry-server
 TOOLS=$CACHE/tools
-LOGS=${STEP_LOGS:-$CACHE/logs}
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
+LOGS=${STEP_LOGS:-$TARGET/logs}
 export PATH=$TOOLS/bin:$PATH
 
 # Every crate but the web application, which only builds for WASM. Always asked for in this one form:
