@@ -100,7 +100,7 @@ pub struct SealError;
 
 fn mac(key: &[u8; 32], message: &str) -> String {
     // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+    let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else {
         return String::new();
     };
     mac.update(message.as_bytes());
