@@ -10,7 +10,10 @@ fn is_current(path: &str, text: &str) {
         fs::write(&file, text).unwrap();
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == text, "{path} is not what the code says; run the tests with UPDATE=1");
+    assert!(
+        found == text,
+        "{path} is not what the code says; run the tests with UPDATE=1"
+    );
 }
 
 #[test]
