@@ -113,6 +113,9 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 /// How long a file may be, in lines before its tests.
 const LONGEST: usize = 400;
 
+/// How long a table of routes may be: one looks things up in it, and splitting it would hide what is served.
+const LONGEST_TABLE: usize = 600;
+
 #[test]
 fn no_module_imports_what_lies_above_it() {
     let mut wrong = Vec::new();
@@ -153,7 +156,10 @@ fn no_file_is_too_long_to_read() {
     let long: Vec<_> = files_of(&source())
         .into_iter()
         .map(|file| (length(&fs::read_to_string(&file).unwrap()), file))
-        .filter(|(lines, _)| *lines > LONGEST)
+        .filter(|(lines, file)| {
+            let table = file.ends_with("routes.rs");
+            *lines > if table { LONGEST_TABLE } else { LONGEST }
+        })
         .collect();
     assert!(long.is_empty(), "more than {LONGEST} lines in {long:#?}");
 }
