@@ -49,7 +49,7 @@ async fn answer(
     let mut headers: Vec<String> = response
         .headers()
         .keys()
-        .map(|name| name.to_string())
+        .map(ToString::to_string)
         .filter(|name| name != "content-length")
         .collect();
     headers.sort();
@@ -112,8 +112,8 @@ async fn a_private_collection_is_in_no_list_count_search_or_figure_of_strangers(
             let url = app.url(&format!("/api/v1/collections{query}"));
             let page: CollectionPage = read(client.get(url), 200).await;
             assert_eq!(
-                (page.total, page.items.len()),
-                (seen, seen as usize),
+                (page.total, page.items.len() as u64),
+                (seen, seen),
                 "{query}"
             );
         }
@@ -121,8 +121,8 @@ async fn a_private_collection_is_in_no_list_count_search_or_figure_of_strangers(
             let url = app.url(&format!("/api/v1/containers{query}"));
             let page: ContainerPage = read(client.get(url), 200).await;
             assert_eq!(
-                (page.total, page.items.len()),
-                (seen, seen as usize),
+                (page.total, page.items.len() as u64),
+                (seen, seen),
                 "{query}"
             );
         }

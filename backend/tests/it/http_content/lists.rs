@@ -163,7 +163,7 @@ db_test!(
                 .get(app.url("/api/v1/containers"))
                 .query(&[("q", q)]);
             let page: ContainerPage = read(request, 200).await;
-            assert_eq!(page.total as usize, page.items.len());
+            assert_eq!(page.total, page.items.len() as u64);
             page.items
                 .iter()
                 .map(|item| item.name.clone())
