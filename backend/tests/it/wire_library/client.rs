@@ -141,7 +141,7 @@ impl<'a> Library<'a> {
         reference: &str,
         hash: &str,
         arch: &str,
-    ) -> Result<Announced, Answer> {
+    ) -> Result<Announced, Box<Answer>> {
         let parts: Vec<&str> = reference.split('/').collect();
         let [entity, collection, container] = parts[..] else {
             panic!("three names: {reference}")
@@ -150,7 +150,7 @@ impl<'a> Library<'a> {
             if answer.status == 200 {
                 Ok(answer.data())
             } else {
-                Err(answer)
+                Err(Box::new(answer))
             }
         };
         let new = json!({ "name": entity, "id": "", "deleted": false, "createdAt": "0001-01-01T00:00:00Z" });

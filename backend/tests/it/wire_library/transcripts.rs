@@ -44,9 +44,11 @@ impl Replay<'_> {
         let mut words = line.split(' ');
         let (method, target) = (words.next().unwrap(), words.next().unwrap());
         let method: Method = method.parse().unwrap();
-        let (by_ticket, url) = match target.starts_with("http") {
-            true => (true, target.to_owned()),
-            false => (false, self.app.url(target)),
+        let by_ticket = target.starts_with("http");
+        let url = if by_ticket {
+            target.to_owned()
+        } else {
+            self.app.url(target)
         };
         let mut request = self.app.client().request(method, url);
         let mut body = bytes::Bytes::copy_from_slice(body.trim().as_bytes());
@@ -58,7 +60,7 @@ impl Replay<'_> {
                         request.header("authorization", format!("{scheme} {}", self.user.token));
                 }
                 Some(("range", range)) => {
-                    request = request.header("range", format!("bytes={range}"))
+                    request = request.header("range", format!("bytes={range}"));
                 }
                 Some(("agent", agent)) => request = request.header("user-agent", agent),
                 Some(("send", "image")) => {
