@@ -8,8 +8,11 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
+
 use crate::{
-    BlobKey, Digest, Error, Hasher, Result, Stored,
+    BlobKey, Digest, Error, Result, Stored,
+    aside::Aside,
     disk::{self, Durable, Flusher, Pace, Temporary},
     upload::Sink,
 };
@@ -42,7 +45,7 @@ pub(crate) struct Landing {
     key: BlobKey,
     temporary: Temporary,
     file: Arc<Durable>,
-    hasher: Hasher,
+    hash: Aside,
     written: u64,
     pace: Pace,
 }
@@ -53,7 +56,7 @@ impl Landing {
         let path = root.join("tmp").join(key.as_str());
         let temporary = Temporary::new(path.clone());
         let file = disk::create(&path)?;
-        Ok(Self::writing(root, key, temporary, file, flusher))
+        Self::writing(root, key, temporary, file, flusher)
     }
 
     fn writing(
@@ -62,26 +65,26 @@ impl Landing {
         temporary: Temporary,
         file: File,
         flusher: Flusher,
-    ) -> Self {
+    ) -> Result<Self> {
         let file = Arc::new(Durable::new(file));
-        let (hasher, pace) = (Hasher::new(), Pace::new(flusher));
-        Self {
+        let (hash, pace) = (Aside::start()?, Pace::new(flusher));
+        Ok(Self {
             root,
             key,
             temporary,
             file,
-            hasher,
+            hash,
             written: 0,
             pace,
-        }
+        })
     }
 }
 
 impl Sink for Landing {
     type Done = Unclaimed;
 
-    fn write(&mut self, data: &[u8]) -> Result<()> {
-        self.hasher.update(data);
+    fn write(&mut self, data: &Bytes) -> Result<()> {
+        self.hash.update(data.clone())?;
         self.file.file().write_all(data)?;
         self.written += data.len() as u64;
         self.pace.wrote(data.len(), &self.file);
@@ -89,7 +92,7 @@ impl Sink for Landing {
     }
 
     fn finish(self, expected: Option<Digest>) -> Result<Unclaimed> {
-        let actual = self.hasher.finish();
+        let actual = self.hash.finish()?;
         if let Some(expected) = expected
             && expected != actual
         {
@@ -155,7 +158,9 @@ mod tests {
             Temporary::new(path),
             device,
             Flusher::start().unwrap(),
-        );
-        assert!(matches!(landing.write(b"bytes"), Err(Error::NoSpace)));
+        )
+        .unwrap();
+        let bytes = Bytes::from_static(b"bytes");
+        assert!(matches!(landing.write(&bytes), Err(Error::NoSpace)));
     }
 }

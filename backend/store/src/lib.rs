@@ -6,6 +6,7 @@
 //! is cut. The rule of this crate: it knows neither HTTP (but for the pure [`range`] functions) nor
 //! a database.
 
+mod aside;
 mod digest;
 mod disk;
 mod error;

@@ -11,12 +11,12 @@ use crate::{Digest, Error, Result};
 
 /// Frames between reactor and disk. Frames are at most 480 KiB as hyper makes them, so an upload
 /// holds 4 MiB at most; a slow disk slows the sender down.
-const FRAMES: usize = 8;
+const FRAMES: usize = 4;
 
 /// What the thread does with the bytes. Dropping it unfinished removes what it made.
 pub(crate) trait Sink: Send + 'static {
     type Done: Send + 'static;
-    fn write(&mut self, data: &[u8]) -> Result<()>;
+    fn write(&mut self, data: &Bytes) -> Result<()>;
     fn finish(self, expected: Option<Digest>) -> Result<Self::Done>;
 }
 

@@ -301,7 +301,7 @@ impl PartSink {
 impl Sink for PartSink {
     type Done = PartStored;
 
-    fn write(&mut self, data: &[u8]) -> Result<()> {
+    fn write(&mut self, data: &Bytes) -> Result<()> {
         let (offset, due) = self.assembly.place(self.index);
         let total = self.written + data.len() as u64;
         if total > due {
