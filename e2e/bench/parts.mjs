@@ -3,3 +3,4 @@ export { transfer } from './transfer.mjs';
 export { completion } from './completion.mjs';
 export { metadata } from './metadata.mjs';
 export { start } from './start.mjs';
+export { crowd } from './crowd.mjs';

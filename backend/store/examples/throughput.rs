@@ -2,10 +2,11 @@
 //! last step takes, and the memory it needs.
 //!
 //! `cargo run --release -p store --example throughput -- [folder] [MiB]`; the folder should be on the
-//! disk that is to be measured.
+//! disk that is to be measured. `throughput hash FILE` prints the CPU seconds of SHA-256 alone over a file.
 
 use std::{
     env, fs,
+    io::Read,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -24,6 +25,10 @@ const UPLOADS: u32 = 16;
 #[tokio::main]
 async fn main() -> Result {
     let mut arguments = env::args().skip(1);
+    if env::args().nth(1).as_deref() == Some("hash") {
+        let file = fs::File::open(arguments.nth(1).ok_or("which file?")?)?;
+        return hash(file);
+    }
     let folder = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
     let size = arguments
         .next()
@@ -33,6 +38,22 @@ async fn main() -> Result {
     let result = measure(&folder, size).await;
     fs::remove_dir_all(&folder)?;
     result
+}
+
+fn hash(mut file: fs::File) -> Result {
+    let mut hasher = Hasher::new();
+    let mut frame = vec![0; FRAME];
+    let before = cpu();
+    loop {
+        let length = file.read(&mut frame)?;
+        if length == 0 {
+            break;
+        }
+        hasher.update(frame.get(..length).unwrap_or_default());
+    }
+    hasher.finish();
+    println!("{:.2}", cpu().saturating_sub(before).as_secs_f64());
+    Ok(())
 }
 
 async fn measure(folder: &std::path::Path, size: u64) -> Result {
