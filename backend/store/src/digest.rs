@@ -33,6 +33,17 @@ impl Digest {
         hex::encode(self.0)
     }
 
+    /// Fails where something else was announced.
+    pub(crate) fn expect(self, expected: Option<Self>) -> crate::Result<()> {
+        match expected {
+            Some(expected) if expected != self => Err(crate::Error::DigestMismatch {
+                expected,
+                actual: self,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Digest, PartsId};
+use crate::{AppendId, Digest, PartsId};
 
 /// The result of every operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,9 +55,23 @@ pub enum Error {
         /// How many are missing.
         count: u32,
     },
-    /// The same part was sent again while this attempt was still running; the later one counts.
-    #[error("the part was sent again, this attempt no longer counts")]
+    /// The same bytes were sent again while this attempt was still running; the later one counts.
+    #[error("the sender has begun again, this attempt no longer counts")]
     Superseded,
+    /// No upload that grows at its end has this id: it never began, was aborted, or is complete.
+    #[error("there is no upload {0}")]
+    UnknownAppend(AppendId),
+    /// Bytes were to be added somewhere else than at the end of what is there.
+    #[error("the upload goes on at byte {expected}, not at {actual}")]
+    Offset {
+        /// Where the next byte belongs: how many have arrived.
+        expected: u64,
+        /// Where the sender wanted to go on.
+        actual: u64,
+    },
+    /// Another server process is writing to this upload.
+    #[error("another server is writing to this upload")]
+    InUse,
     /// A size or part size that makes no upload.
     #[error("an upload of {size} bytes in parts of {part_size} is not possible")]
     PartSize {

@@ -1,4 +1,4 @@
-//! Names of blobs and of uploads in parts: random, never derived from what a client sent.
+//! Names of blobs and of unfinished uploads: random, never derived from what a client sent.
 
 use std::{fmt, str::FromStr};
 
@@ -16,6 +16,11 @@ pub struct BlobKey(String);
 /// The name of an upload in parts. The blob it becomes gets the key of the same letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartsId(String);
+
+/// The name of an upload that grows at its end. The blob it becomes gets the key of the same
+/// letters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AppendId(String);
 
 impl BlobKey {
     /// A key that nothing has yet.
@@ -59,6 +64,22 @@ impl PartsId {
     }
 }
 
+impl AppendId {
+    pub(crate) fn random() -> Self {
+        Self(Ulid::new().to_string())
+    }
+
+    /// The id as text, as the database keeps it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of the blob that this upload becomes.
+    pub fn blob_key(&self) -> BlobKey {
+        BlobKey(self.0.clone())
+    }
+}
+
 /// Accepts only the canonical spelling: two spellings of one key would be two files.
 fn canonical(text: &str) -> Result<String, InvalidKey> {
     let ulid = Ulid::from_string(text).map_err(|_| InvalidKey)?;
@@ -85,6 +106,14 @@ impl FromStr for PartsId {
     }
 }
 
+impl FromStr for AppendId {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        canonical(text).map(Self)
+    }
+}
+
 impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -92,6 +121,12 @@ impl fmt::Display for BlobKey {
 }
 
 impl fmt::Display for PartsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for AppendId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -119,6 +154,7 @@ mod tests {
         ] {
             assert_eq!(text.parse::<BlobKey>(), Err(InvalidKey), "{text}");
             assert_eq!(text.parse::<PartsId>(), Err(InvalidKey), "{text}");
+            assert_eq!(text.parse::<AppendId>(), Err(InvalidKey), "{text}");
         }
     }
 }

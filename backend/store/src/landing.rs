@@ -93,11 +93,7 @@ impl Sink for Landing {
 
     fn finish(self, expected: Option<Digest>) -> Result<Unclaimed> {
         let actual = self.hash.finish()?;
-        if let Some(expected) = expected
-            && expected != actual
-        {
-            return Err(Error::DigestMismatch { expected, actual });
-        }
+        actual.expect(expected)?;
         self.file.sync()?;
         place(&self.root, &self.key, |target| {
             self.temporary.move_to(target)

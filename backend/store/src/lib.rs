@@ -6,6 +6,7 @@
 //! is cut. The rule of this crate: it knows neither HTTP (but for the pure [`range`] functions) nor
 //! a database.
 
+mod append;
 mod aside;
 mod digest;
 mod disk;
@@ -20,11 +21,14 @@ pub mod range;
 mod read;
 mod store;
 mod upload;
+mod writer;
 
+pub use append::AppendWriter;
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error::{Error, Result};
 pub use file::LocalFile;
-pub use key::{BlobKey, InvalidKey, PartsId};
+pub use key::{AppendId, BlobKey, InvalidKey, PartsId};
 pub use parts::{PartStored, PartWriter};
 pub use read::BlobReader;
-pub use store::{BlobStore, BlobWriter, Stored, Swept};
+pub use store::{BlobStore, Stored, Swept};
+pub use writer::BlobWriter;

@@ -1,5 +1,5 @@
-//! Blobs in a folder: `tmp/` while they are written, `parts/` while they come in parts, `blobs/` when
-//! they are complete, all on one filesystem so that the step between is a rename.
+//! Blobs in a folder: `tmp/` while they are written, `parts/` while they come in parts, `append/` while
+//! they grow, `blobs/` when they are complete, all on one filesystem so that the step between is a rename.
 
 use std::{
     fs::{self, File},
@@ -14,7 +14,9 @@ use futures_util::{Stream, stream, stream::BoxStream};
 use tokio::sync::mpsc;
 
 use crate::{
-    BlobKey, BlobReader, Error, Hasher, LocalFile, PartsId, Result, Stored, Swept,
+    AppendId, BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
+    Swept,
+    append::Appends,
     disk::{self, Flusher, Temporary},
     landing::{Landing, Unclaimed, place},
     parts::{self, Parts},
@@ -32,6 +34,7 @@ pub(crate) struct Local {
     flusher: Flusher,
     pub(crate) live: Live,
     pub(crate) parts: Arc<Parts>,
+    pub(crate) appends: Arc<Appends>,
 }
 
 impl Local {
@@ -45,12 +48,18 @@ impl Local {
             flusher.clone(),
             live.clone(),
         ));
+        let appends = Arc::new(Appends::new(
+            root.join("append"),
+            flusher.clone(),
+            live.clone(),
+        ));
         Ok(Self {
             root,
             map,
             flusher,
             live,
             parts,
+            appends,
         })
     }
 
@@ -114,7 +123,10 @@ impl Local {
 
     pub(crate) async fn complete(&self, id: &PartsId) -> Result<Stored> {
         let sealed = match self.parts.seal(id).await {
-            Err(Error::UnknownParts(_)) => return self.again(id).await,
+            Err(Error::UnknownParts(_)) => {
+                let again = self.again(id.blob_key()).await?;
+                return again.ok_or_else(|| Error::UnknownParts(id.clone()));
+            }
             sealed => sealed?,
         };
         let (root, parts, id) = (Arc::clone(&self.root), Arc::clone(&self.parts), id.clone());
@@ -139,21 +151,53 @@ impl Local {
         .await
     }
 
+    pub(crate) async fn finish_append(
+        &self,
+        id: &AppendId,
+        expected: Option<Digest>,
+    ) -> Result<Stored> {
+        let sealed = match self.appends.seal(id).await {
+            Err(Error::UnknownAppend(_)) => {
+                let again = self.again(id.blob_key()).await?;
+                let stored = again.ok_or_else(|| Error::UnknownAppend(id.clone()))?;
+                stored.sha256.expect(expected)?;
+                return Ok(stored);
+            }
+            sealed => sealed?,
+        };
+        let (root, appends) = (Arc::clone(&self.root), Arc::clone(&self.appends));
+        let id = id.clone();
+        blocking(move || {
+            if let Err(error) = sealed.sha256.expect(expected) {
+                appends.remove(&id)?;
+                return Err(error);
+            }
+            let key = id.blob_key();
+            place(&root, &key, |target| fs::rename(&sealed.path, target))?;
+            appends.remove(&id)?;
+            Ok(Stored {
+                key,
+                size: sealed.size,
+                sha256: sealed.sha256,
+            })
+        })
+        .await
+    }
+
     /// The answer for an upload that was completed before, when the first answer got lost.
-    async fn again(&self, id: &PartsId) -> Result<Stored> {
-        let key = id.blob_key();
+    async fn again(&self, key: BlobKey) -> Result<Option<Stored>> {
         let (mut file, size) = match self.file(&key).await {
-            Err(Error::NotFound) => return Err(Error::UnknownParts(id.clone())),
+            Err(Error::NotFound) => return Ok(None),
             file => file?,
         };
         blocking(move || {
             let mut hasher = Hasher::new();
             io::copy(&mut file, &mut hasher)?;
-            Ok(Stored {
+            Ok(Some(Stored {
                 key,
                 size,
                 sha256: hasher.finish(),
-            })
+            }))
         })
         .await
     }
@@ -192,11 +236,11 @@ fn absent(error: io::Error) -> Error {
 /// Makes the folders and moves a file through them: the one sure sign that moving works. Equal
 /// device numbers are not: two mounts of one filesystem have them and refuse the rename.
 fn prepare(root: &Path) -> Result<()> {
-    for folder in ["tmp", "parts", "blobs"] {
+    for folder in ["tmp", "parts", "append", "blobs"] {
         disk::create_folder(&root.join(folder))?;
     }
     disk::sync_folder(root)?;
-    for folder in ["tmp", "parts"] {
+    for folder in ["tmp", "parts", "append"] {
         let name = format!("{}.probe", BlobKey::random());
         let (from, to) = (
             root.join(folder).join(&name),

@@ -11,7 +11,8 @@ use object_store::{
 use tokio::{runtime::Handle, sync::OnceCell, task::JoinSet};
 
 use crate::{
-    BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
+    AppendId, BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
+    append::Appends,
     disk::{self, Flusher},
     local::within,
     parts::Parts,
@@ -28,11 +29,18 @@ const CONCURRENT: usize = 4;
 const PART: Range<u64> = 8 << 20..64 << 20;
 const PARTS: u64 = 9_000;
 
+/// Uploads that are put together on the local disk: parts come in any order and any size, and what
+/// grows at its end in any steps; an object store wants them in one.
+struct Unfinished {
+    parts: Arc<Parts>,
+    appends: Arc<Appends>,
+}
+
 /// The object kind of a store.
 pub(crate) struct Object {
     store: Arc<dyn ObjectStore>,
     scratch: PathBuf,
-    parts: OnceCell<Arc<Parts>>,
+    unfinished: OnceCell<Unfinished>,
     pub(crate) live: Live,
 }
 
@@ -41,7 +49,7 @@ impl Object {
         Self {
             store,
             scratch,
-            parts: OnceCell::new(),
+            unfinished: OnceCell::new(),
             live: Live::new(),
         }
     }
@@ -140,56 +148,112 @@ impl Object {
             .boxed()
     }
 
-    /// Uploads in parts, put together on the local disk: parts come in any order and any size, an
-    /// object store wants them in one.
-    pub(crate) async fn parts(&self) -> Result<Arc<Parts>> {
-        let made = self.parts.get_or_try_init(|| async {
-            let folder = self.scratch.join("parts");
-            let make = folder.clone();
-            blocking(move || Ok(disk::create_folder(&make)?)).await?;
-            Ok::<_, Error>(Arc::new(Parts::new(
-                folder,
-                Flusher::start()?,
-                self.live.clone(),
-            )))
+    async fn unfinished(&self) -> Result<&Unfinished> {
+        let made = self.unfinished.get_or_try_init(|| async {
+            let folders = (self.scratch.join("parts"), self.scratch.join("append"));
+            let (parts, append) = folders.clone();
+            blocking(move || {
+                disk::create_folder(&parts)?;
+                Ok(disk::create_folder(&append)?)
+            })
+            .await?;
+            let flusher = Flusher::start()?;
+            Ok::<_, Error>(Unfinished {
+                parts: Arc::new(Parts::new(folders.0, flusher.clone(), self.live.clone())),
+                appends: Arc::new(Appends::new(folders.1, flusher, self.live.clone())),
+            })
         });
-        made.await.cloned()
+        made.await
+    }
+
+    pub(crate) async fn parts(&self) -> Result<Arc<Parts>> {
+        Ok(Arc::clone(&self.unfinished().await?.parts))
+    }
+
+    pub(crate) async fn appends(&self) -> Result<Arc<Appends>> {
+        Ok(Arc::clone(&self.unfinished().await?.appends))
     }
 
     pub(crate) async fn complete(&self, id: &PartsId) -> Result<Stored> {
         let parts = self.parts().await?;
         let sealed = match parts.seal(id).await {
-            Err(Error::UnknownParts(_)) => return self.again(id).await,
+            Err(Error::UnknownParts(_)) => {
+                let again = self.again(id.blob_key()).await?;
+                return again.ok_or_else(|| Error::UnknownParts(id.clone()));
+            }
             sealed => sealed?,
         };
-        let mut writer = self.writer(id.blob_key(), sealed.size, true);
-        let mut frames = FileFrames::open(sealed.path, sealed.size).await?;
-        while let Some(frame) = frames.next().await? {
-            writer.write(frame).await?;
-        }
-        // Compares what was read from the disk with what came over the wire.
-        let stored = writer.finish(Some(sealed.sha256)).await?;
+        let (path, size) = (sealed.path.clone(), sealed.size);
+        let stored = self
+            .transfer(id.blob_key(), path, size, sealed.sha256)
+            .await?;
         let id = id.clone();
         blocking(move || parts.remove(&id)).await?;
         Ok(stored)
     }
 
+    pub(crate) async fn finish_append(
+        &self,
+        id: &AppendId,
+        expected: Option<Digest>,
+    ) -> Result<Stored> {
+        let appends = self.appends().await?;
+        let sealed = match appends.seal(id).await {
+            Err(Error::UnknownAppend(_)) => {
+                let again = self.again(id.blob_key()).await?;
+                let stored = again.ok_or_else(|| Error::UnknownAppend(id.clone()))?;
+                stored.sha256.expect(expected)?;
+                return Ok(stored);
+            }
+            sealed => sealed?,
+        };
+        let checked = sealed.sha256.expect(expected);
+        let stored = match checked {
+            Ok(()) => {
+                let (path, size) = (sealed.path.clone(), sealed.size);
+                Ok(self
+                    .transfer(id.blob_key(), path, size, sealed.sha256)
+                    .await?)
+            }
+            Err(error) => Err(error),
+        };
+        let id = id.clone();
+        blocking(move || appends.remove(&id)).await?;
+        stored
+    }
+
+    /// Sends a complete file to the object store, and checks that what was read from the disk is
+    /// what came over the wire.
+    async fn transfer(
+        &self,
+        key: BlobKey,
+        path: PathBuf,
+        size: u64,
+        sha256: Digest,
+    ) -> Result<Stored> {
+        let mut writer = self.writer(key, size, true);
+        let mut frames = FileFrames::open(path, size).await?;
+        while let Some(frame) = frames.next().await? {
+            writer.write(frame).await?;
+        }
+        writer.finish(Some(sha256)).await
+    }
+
     /// The answer for an upload that was completed before, when the first answer got lost.
-    async fn again(&self, id: &PartsId) -> Result<Stored> {
-        let key = id.blob_key();
+    async fn again(&self, key: BlobKey) -> Result<Option<Stored>> {
         let mut reader = match self.read(&key, None).await {
-            Err(Error::NotFound) => return Err(Error::UnknownParts(id.clone())),
+            Err(Error::NotFound) => return Ok(None),
             reader => reader?,
         };
         let (mut hasher, size) = (Hasher::new(), reader.len());
         while let Some(frame) = reader.try_next().await? {
             hasher.update(&frame);
         }
-        Ok(Stored {
+        Ok(Some(Stored {
             key,
             size,
             sha256: hasher.finish(),
-        })
+        }))
     }
 }
 
@@ -269,11 +333,7 @@ impl ObjectWriter {
             return Err(Error::Stopped);
         }
         let actual = std::mem::take(&mut self.hasher).finish();
-        if let Some(expected) = expected
-            && expected != actual
-        {
-            return Err(Error::DigestMismatch { expected, actual });
-        }
+        actual.expect(expected)?;
         // A task of its own: a request that is given up halfway may or may not be carried out, and
         // only who sees its end can undo it.
         let guard = self.live.enter();

@@ -9,17 +9,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bytes::Bytes;
 use futures_util::Stream;
 use object_store::ObjectStore;
 use url::Url;
 
 use crate::{
-    BlobKey, BlobReader, Digest, Error, LocalFile, PartStored, PartWriter, PartsId, Result,
-    landing::Unclaimed,
+    AppendId, AppendWriter, BlobKey, BlobReader, Digest, Error, LocalFile, PartStored, PartWriter,
+    PartsId, Result,
+    append::Appends,
     local::Local,
-    object::{Object, ObjectWriter},
-    upload::Feed,
+    object::Object,
+    parts::Parts,
+    writer::{BlobWriter, Target},
 };
 
 /// A blob that is complete and durable.
@@ -73,7 +74,7 @@ impl BlobStore {
         Ok(Self(Kind::Local(Arc::new(Local::open(root, false).await?))))
     }
 
-    /// Keeps blobs in an object store. Uploads in parts are put together in the folder `scratch`,
+    /// Keeps blobs in an object store. Uploads that come in pieces are put together in the folder `scratch`,
     /// which is made on first use.
     pub fn object(store: Arc<dyn ObjectStore>, scratch: PathBuf) -> Self {
         Self(Kind::Object(Arc::new(Object::new(store, scratch))))
@@ -91,11 +92,7 @@ impl BlobStore {
             Kind::Local(local) => Target::Local(local.begin().await?),
             Kind::Object(object) => Target::Object(object.begin(limit)),
         };
-        Ok(BlobWriter {
-            target,
-            limit,
-            written: 0,
-        })
+        Ok(BlobWriter::new(target, limit))
     }
 
     /// Opens a blob, or the bytes `range` of it, for streaming.
@@ -142,10 +139,7 @@ impl BlobStore {
     /// Begins an upload of `size` bytes in parts of `part_size` (the last may be shorter). Its
     /// space is taken at once: what does not fit is refused now.
     pub async fn begin_parts(&self, size: u64, part_size: u64) -> Result<PartsId> {
-        match &self.0 {
-            Kind::Local(local) => local.parts.begin(size, part_size).await,
-            Kind::Object(object) => object.parts().await?.begin(size, part_size).await,
-        }
+        self.parts().await?.begin(size, part_size).await
     }
 
     /// Begins to write part `number` (from 1). A part that is sent again replaces the earlier one;
@@ -166,18 +160,12 @@ impl BlobStore {
     }
 
     async fn part(&self, id: &PartsId, number: u32, sha256: Option<Digest>) -> Result<PartWriter> {
-        match &self.0 {
-            Kind::Local(local) => local.parts.write(id, number, sha256).await,
-            Kind::Object(object) => object.parts().await?.write(id, number, sha256).await,
-        }
+        self.parts().await?.write(id, number, sha256).await
     }
 
     /// The parts that are on disk, in order: what a client need not send again.
     pub async fn list_parts(&self, id: &PartsId) -> Result<Vec<PartStored>> {
-        match &self.0 {
-            Kind::Local(local) => local.parts.list(id).await,
-            Kind::Object(object) => object.parts().await?.list(id).await,
-        }
+        self.parts().await?.list(id).await
     }
 
     /// Makes the parts a blob, with the key [`PartsId::blob_key`].
@@ -193,16 +181,71 @@ impl BlobStore {
 
     /// Removes an unfinished upload; one that is gone already is as good.
     pub async fn abort_parts(&self, id: &PartsId) -> Result<()> {
-        let parts = match &self.0 {
-            Kind::Local(local) => Arc::clone(&local.parts),
-            Kind::Object(object) => object.parts().await?,
-        };
-        let id = id.clone();
+        let (parts, id) = (self.parts().await?, id.clone());
         blocking(move || parts.remove(&id)).await
     }
 
+    /// Begins an upload that grows at its end and whose length need not be known.
+    pub async fn begin_append(&self) -> Result<AppendId> {
+        self.appends().await?.begin().await
+    }
+
+    /// Begins to add bytes to an upload: at `offset`, or wherever it ends. All of it may have `limit`
+    /// bytes.
+    ///
+    /// Fails with [`Error::Offset`] where the upload ends elsewhere. What arrives stays, also where
+    /// the writer is dropped halfway; then it is made durable in the background. A writer still
+    /// running fails with [`Error::Superseded`], so a client whose connection was lost goes on at
+    /// once. [`Error::InUse`] where another process on the same folder is writing.
+    pub async fn append(
+        &self,
+        id: &AppendId,
+        offset: Option<u64>,
+        limit: u64,
+    ) -> Result<AppendWriter> {
+        self.appends().await?.write(id, offset, limit).await
+    }
+
+    /// Where such an upload goes on: how many bytes have arrived. Those of a writer that is at work
+    /// are counted, and are durable when it ends.
+    pub async fn appended(&self, id: &AppendId) -> Result<u64> {
+        self.appends().await?.length(id).await
+    }
+
+    /// Makes what was added a blob, with the key [`AppendId::blob_key`]. A writer still running fails.
+    ///
+    /// With `expected` given and the bytes others, fails with [`Error::DigestMismatch`] and removes
+    /// the upload. It may be repeated: for an upload that is complete already it hashes the blob
+    /// again and says the same. Only bytes that this process has not seen arriving are read again.
+    pub async fn finish_append(&self, id: &AppendId, expected: Option<Digest>) -> Result<Stored> {
+        match &self.0 {
+            Kind::Local(local) => local.finish_append(id, expected).await,
+            Kind::Object(object) => object.finish_append(id, expected).await,
+        }
+    }
+
+    /// Removes an unfinished upload; one that is gone already is as good.
+    pub async fn abort_append(&self, id: &AppendId) -> Result<()> {
+        let (appends, id) = (self.appends().await?, id.clone());
+        blocking(move || appends.remove(&id)).await
+    }
+
+    async fn appends(&self) -> Result<Arc<Appends>> {
+        match &self.0 {
+            Kind::Local(local) => Ok(Arc::clone(&local.appends)),
+            Kind::Object(object) => object.appends().await,
+        }
+    }
+
+    async fn parts(&self) -> Result<Arc<Parts>> {
+        match &self.0 {
+            Kind::Local(local) => Ok(Arc::clone(&local.parts)),
+            Kind::Object(object) => object.parts().await,
+        }
+    }
+
     /// Removes what unfinished uploads left and nobody wrote to for `older_than`, except uploads in
-    /// parts whose id `keep` wants.
+    /// parts or growing ones whose id `keep` wants.
     pub async fn sweep(
         &self,
         older_than: Duration,
@@ -212,20 +255,20 @@ impl BlobStore {
         let before = SystemTime::now()
             .checked_sub(older_than)
             .unwrap_or(SystemTime::UNIX_EPOCH);
-        let parts = match &self.0 {
-            Kind::Local(local) => Arc::clone(&local.parts),
-            Kind::Object(object) => object.parts().await?,
-        };
-        let stale = Arc::clone(&parts);
-        let mut ids = blocking(move || stale.stale(before)).await?;
-        ids.retain(|id| !keep(id.as_str()));
+        let (parts, appends) = (self.parts().await?, self.appends().await?);
+        let stale = (Arc::clone(&parts), Arc::clone(&appends));
+        let (mut in_parts, mut growing) =
+            blocking(move || Ok((stale.0.stale(before)?, stale.1.stale(before)?))).await?;
+        in_parts.retain(|id| !keep(id.as_str()));
+        growing.retain(|id| !keep(id.as_str()));
         let tmp = match &self.0 {
             Kind::Local(local) => Some(local.tmp()),
             Kind::Object(_) => None,
         };
         blocking(move || {
             let mut swept = Swept::default();
-            parts.sweep(&ids, &mut swept)?;
+            parts.sweep(&in_parts, &mut swept)?;
+            appends.sweep(&growing, &mut swept)?;
             if let Some(tmp) = tmp {
                 crate::local::sweep(&tmp, before, &mut swept)?;
             }
@@ -256,62 +299,6 @@ impl fmt::Debug for BlobStore {
         match &self.0 {
             Kind::Local(local) => write!(f, "BlobStore({})", local.root().display()),
             Kind::Object(object) => write!(f, "BlobStore({object})"),
-        }
-    }
-}
-
-/// Writes one blob. Dropping it unfinished removes what was written.
-pub struct BlobWriter {
-    target: Target,
-    limit: u64,
-    written: u64,
-}
-
-enum Target {
-    Local(Feed<Unclaimed>),
-    Object(Box<ObjectWriter>),
-}
-
-impl fmt::Debug for BlobWriter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "BlobWriter({} of at most {} bytes)",
-            self.written, self.limit
-        )
-    }
-}
-
-impl BlobWriter {
-    /// Takes the next bytes; waits while the store is behind. After an error nothing is kept and
-    /// no more is taken.
-    pub async fn write(&mut self, data: Bytes) -> Result<()> {
-        self.written = self.written.saturating_add(data.len() as u64);
-        if self.written > self.limit {
-            match &mut self.target {
-                Target::Local(feed) => feed.abort(),
-                Target::Object(writer) => writer.abort(),
-            }
-            return Err(Error::TooLarge { limit: self.limit });
-        }
-        match &mut self.target {
-            Target::Local(feed) => feed.write(data).await,
-            Target::Object(writer) => writer.write(data).await,
-        }
-    }
-
-    /// Bytes taken so far.
-    pub fn written(&self) -> u64 {
-        self.written
-    }
-
-    /// Returns when the blob is safely in its place. With `expected` given and the bytes others,
-    /// fails with [`Error::DigestMismatch`] and keeps nothing. A call that is given up keeps
-    /// nothing either: without its answer nobody knows the key.
-    pub async fn finish(self, expected: Option<Digest>) -> Result<Stored> {
-        match self.target {
-            Target::Local(feed) => Ok(feed.finish(expected).await?.claim()),
-            Target::Object(writer) => writer.finish(expected).await,
         }
     }
 }

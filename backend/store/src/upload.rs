@@ -13,7 +13,8 @@ use crate::{Digest, Error, Result};
 /// holds 4 MiB at most; a slow disk slows the sender down.
 const FRAMES: usize = 4;
 
-/// What the thread does with the bytes. Dropping it unfinished removes what it made.
+/// What the thread does with the bytes. Dropping it unfinished removes what it made, or brings it
+/// into a state that can be gone on with.
 pub(crate) trait Sink: Send + 'static {
     type Done: Send + 'static;
     fn write(&mut self, data: &Bytes) -> Result<()>;

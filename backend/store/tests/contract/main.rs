@@ -21,6 +21,8 @@ macro_rules! contract {
     };
 }
 
+mod append;
+mod append_at_random;
 mod bed;
 mod blobs;
 mod parts;
