@@ -69,7 +69,7 @@ contract! {
     replies: Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, ImageDetail,
-        RegistryStats;
+        RegistryStats, Upload, UploadPage;
     requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
-        CollectionChange, ContainerChange, TagChange,
+        CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload,
 }

@@ -45,6 +45,8 @@ words! {
         Frozen = "frozen",
         /// The change clashes with what is there.
         Conflict = "conflict",
+        /// The upload goes on elsewhere; `expected_offset` says where.
+        WrongOffset = "wrong_offset",
         /// The uploaded bytes are not what the client said they would be.
         DigestMismatch = "digest_mismatch",
         /// The uploaded file is not a SIF image, or it is damaged.
@@ -73,12 +75,17 @@ crate::object! {
         pub message: String,
         /// For each field that could not be taken: why.
         pub fields: BTreeMap<String, String>,
+        /// Where an upload goes on, in bytes, where the request was about another place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+        pub expected_offset: Option<u64>,
         /// The id under which the server logged this request.
         pub request_id: String,
     } = Problem {
         code: ErrorCode::CollectionNotFound,
         message: "collection “climate” not found".to_owned(),
         fields: BTreeMap::new(),
+        expected_offset: None,
         request_id: "01J8Z3K5V7Q2M4N6P8R0S2T4W6".to_owned(),
     }
 }

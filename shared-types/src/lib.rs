@@ -15,6 +15,7 @@ mod session;
 mod stats;
 mod timestamp;
 mod tokens;
+mod uploads;
 
 pub use collections::*;
 pub use containers::*;
@@ -27,6 +28,7 @@ pub use session::*;
 pub use stats::*;
 pub use timestamp::Timestamp;
 pub use tokens::*;
+pub use uploads::*;
 
 /// Defines a page of a list: the items, how many there are in all, and where the next page starts.
 macro_rules! page {

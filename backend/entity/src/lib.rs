@@ -14,4 +14,5 @@ pub mod tag;
 pub mod tag_event;
 pub mod token;
 pub mod upload;
+pub mod upload_session;
 pub mod user;

@@ -5,6 +5,7 @@
 pub use sea_orm_migration::{MigratorTrait, prelude::SchemaManager};
 
 mod m0001_registry;
+mod m0002_upload_sessions;
 
 /// All changes in order.
 pub struct Migrator;
@@ -12,6 +13,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
-        vec![Box::new(m0001_registry::Migration)]
+        vec![
+            Box::new(m0001_registry::Migration),
+            Box::new(m0002_upload_sessions::Migration),
+        ]
     }
 }

@@ -55,7 +55,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn id() -> ColumnDef {
+/// The column that numbers rows.
+pub(crate) fn id() -> ColumnDef {
     ColumnDef::new("id")
         .big_integer()
         .not_null()
@@ -64,7 +65,8 @@ fn id() -> ColumnDef {
         .to_owned()
 }
 
-fn to(
+/// A column that points at a row of another table.
+pub(crate) fn to(
     table: &'static str,
     column: &'static str,
     target: &'static str,
@@ -78,7 +80,12 @@ fn to(
         .to_owned()
 }
 
-fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCreateStatement {
+/// An index with a name made of the table's and the columns'.
+pub(crate) fn index(
+    table: &'static str,
+    columns: &[&'static str],
+    unique: bool,
+) -> IndexCreateStatement {
     let mut index = Index::create();
     index
         .name(format!("ix_{table}_{}", columns.join("_")))

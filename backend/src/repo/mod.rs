@@ -15,6 +15,7 @@ pub mod tag;
 pub mod token;
 pub mod upkeep;
 pub mod upload;
+pub mod upload_session;
 pub mod user;
 
 use sea_orm::{

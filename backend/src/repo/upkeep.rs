@@ -1,11 +1,11 @@
 //! Queries of the jobs that keep the registry tidy: what was missed, given up, or is no longer used.
 
 use chrono::{DateTime, Utc};
-use entity::{blob, image, one_time_link, session, tag, upload};
+use entity::{blob, image, one_time_link, session, tag, upload, upload_session};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement},
 };
 
@@ -100,15 +100,58 @@ pub async fn claim_expired_uploads(
         .await
 }
 
+/// Takes sessions away from their clients whose time is over, or whose container or user is gone, and returns all that are to
+/// be removed.
+pub async fn claim_ended_upload_sessions(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<upload_session::Model>, DbErr> {
+    let over = Condition::any()
+        .add(upload_session::Column::ExpiresAt.lte(now))
+        .add(upload_session::Column::ContainerId.is_null())
+        .add(upload_session::Column::UserId.is_null());
+    // What was completed has nothing in the store that is its own any more.
+    upload_session::Entity::delete_many()
+        .filter(over.clone())
+        .filter(upload_session::Column::State.eq("done"))
+        .exec(db)
+        .await?;
+    upload_session::Entity::update_many()
+        .col_expr(upload_session::Column::State, Expr::value(EXPIRED))
+        .filter(over)
+        .exec(db)
+        .await?;
+    upload_session::Entity::find()
+        .filter(upload_session::Column::State.eq(EXPIRED))
+        .all(db)
+        .await
+}
+
+/// Forgets a session that has ended.
+pub async fn delete_upload_session(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    upload_session::Entity::delete_by_id(id)
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// What the store calls the uploads that are known.
 pub async fn upload_keys(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    upload::Entity::find()
+    let mut keys: Vec<String> = upload::Entity::find()
         .select_only()
         .column(upload::Column::StoreKey)
         .filter(upload::Column::StoreKey.is_not_null())
         .into_tuple()
         .all(db)
-        .await
+        .await?;
+    let sessions: Vec<String> = upload_session::Entity::find()
+        .select_only()
+        .column(upload_session::Column::StoreKey)
+        .into_tuple()
+        .all(db)
+        .await?;
+    keys.extend(sessions);
+    Ok(keys)
 }
 
 /// Forgets an upload.

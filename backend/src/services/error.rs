@@ -129,6 +129,12 @@ pub enum Error {
     /// The change clashes with what is there.
     #[error("{0}")]
     Conflict(String),
+    /// An upload goes on elsewhere than the client thinks.
+    #[error("this upload goes on at byte {expected}; send the bytes from there")]
+    Offset {
+        /// How many bytes have arrived: where the next one belongs.
+        expected: u64,
+    },
     /// The bytes are not what the client said.
     #[error("{0}")]
     DigestMismatch(String),
@@ -180,6 +186,7 @@ impl Error {
             Self::NameTaken(_) => ErrorCode::NameTaken,
             Self::Frozen(_) => ErrorCode::Frozen,
             Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Offset { .. } => ErrorCode::WrongOffset,
             Self::DigestMismatch(_) => ErrorCode::DigestMismatch,
             Self::NotAnImage(_) => ErrorCode::NotAnImage,
             Self::TooLarge(_) => ErrorCode::TooLarge,

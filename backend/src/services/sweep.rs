@@ -31,6 +31,7 @@ pub async fn uploads(core: &Core) -> Result<()> {
             .await?;
         removed += 1;
     }
+    removed += sessions_of_uploads(core).await?;
     let before = now - span(core.settings.storage.upload_expiry);
     let images = core
         .db
@@ -53,6 +54,38 @@ pub async fn uploads(core: &Core) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Removes upload sessions whose time is over, or whose container is gone, with what arrived. Returns how many.
+async fn sessions_of_uploads(core: &Core) -> Result<usize> {
+    let now = core.clock.now();
+    let ended = core
+        .db
+        .write(async |tx| upkeep::claim_ended_upload_sessions(tx, now).await)
+        .await?;
+    let mut removed = 0;
+    for session in ended {
+        if let Err(error) = remove_session(core, &session.store_key).await {
+            tracing::warn!(upload = session.id, %error, "what arrived of an upload could not be removed");
+            continue;
+        }
+        core.db
+            .write(async |tx| upkeep::delete_upload_session(tx, session.id).await)
+            .await?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
+/// Removes from the store what an upload session put there: what has arrived, or bytes that became nobody's.
+pub(super) async fn remove_session(core: &Core, key: &str) -> Result<()> {
+    if let Ok(id) = key.parse() {
+        core.blobs.abort_append(&id).await?;
+    }
+    if upkeep::has_blob(core.db.read(), key).await? {
+        return Ok(());
+    }
+    delete_object(core, key).await
 }
 
 /// Removes from the store what an upload put there: its parts, or bytes that were stored but never became an image.

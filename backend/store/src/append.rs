@@ -128,7 +128,7 @@ impl Appends {
         let feed = Feed::start(&self.live, move || {
             let go = Go::begin(&growing, offset, flusher, &live)?;
             // Nobody listens any more when the caller gave up.
-            drop(told.send(go.start()));
+            told.send(go.start()).ok();
             Ok(go)
         })
         .await?;
@@ -191,10 +191,7 @@ impl Appends {
         }
         let open = lock(&self.open);
         // A thread that works for the upload holds it as well.
-        stale.retain(|id| {
-            open.get(id)
-                .is_none_or(|held| Arc::strong_count(held) == 1)
-        });
+        stale.retain(|id| open.get(id).is_none_or(|held| Arc::strong_count(held) == 1));
         Ok(stale)
     }
 

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    BlobKey, Digest, Error, Result, Stored,
+    BlobKey, Digest, Result, Stored,
     aside::Aside,
     disk::{self, Durable, Flusher, Pace, Temporary},
     upload::Sink,
@@ -141,6 +141,7 @@ mod tests {
     use std::fs::OpenOptions;
 
     use super::*;
+    use crate::Error;
 
     /// The kernel's own full disk: every write to this device fails as on one.
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     blob, collection, collection_member, container, download, image, one_time_link, session, tag,
-    tag_event, token, upload, user,
+    tag_event, token, upload, upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -68,6 +68,7 @@ db_test!(
         same_columns(db, tag_event::Entity).await;
         same_columns(db, token::Entity).await;
         same_columns(db, upload::Entity).await;
+        same_columns(db, upload_session::Entity).await;
         same_columns(db, user::Entity).await;
     }
 );
@@ -271,6 +272,25 @@ async fn files(db: &DatabaseConnection) {
         },
     )
     .await;
+    round_trip(
+        db,
+        upload_session::Model {
+            id: 912,
+            public_id: "s".to_owned(),
+            container_id: Some(906),
+            user_id: Some(901),
+            state: "open".to_owned(),
+            size: Some(5 << 40),
+            sha256: Some("b".repeat(64)),
+            tag: Some("V1.0_RC".to_owned()),
+            description: "nightly “build”".to_owned(),
+            store_key: "01ARZ3NDEKTSV4RRFFQ69G5FAV".to_owned(),
+            received: 3 << 40,
+            created_at: moment(0),
+            expires_at: moment(1),
+        },
+    )
+    .await;
 }
 
 async fn history(db: &DatabaseConnection) {
@@ -334,6 +354,7 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
                 "blobs",
                 "tags",
                 "uploads",
+                "upload_sessions",
                 "downloads",
                 "collections",
             ] {

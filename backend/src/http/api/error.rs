@@ -125,7 +125,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Invalid(_) | Error::DigestMismatch(_) | Error::NotAnImage(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) | Error::Offset { .. } => {
+            StatusCode::CONFLICT
+        }
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -171,10 +173,15 @@ pub fn problem(error: &poem::Error, request_id: String) -> Response {
         Some(Error::Invalid(problems)) => problems.0.clone(),
         _ => BTreeMap::new(),
     };
+    let expected_offset = match ours {
+        Some(Error::Offset { expected }) => Some(*expected),
+        _ => None,
+    };
     let body = Json(Problem {
         code,
         message,
         fields,
+        expected_offset,
         request_id,
     });
     let mut response = body.into_response();

@@ -314,7 +314,7 @@ pub fn accepts_pushes(core: &Core) -> Result<()> {
 }
 
 /// A container that the caller may push to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) granted: Granted,
     pub(super) container: container::Model,

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use entity::upload;
+use chrono::{DateTime, Utc};
+use entity::{blob, container, upload};
+use sea_orm::ConnectionTrait;
 use store::BlobKey;
 
 use super::{
-    super::{Core, Error, Result, queue::Job, quota::Quota},
-    Pushed, delete_object, forget, gone, keep, parts_id, refused,
+    super::{Core, Error, Result, push::Target, queue::Job, quota::Quota},
+    Pushed, delete_object, forget, gone, keep,
+    landed::Landed,
+    parts_id, refused,
 };
 use crate::{domain::access::Viewer, repo};
 
@@ -134,8 +138,8 @@ impl Pushed {
                 return Err(error);
             }
         };
-        let lost = self.lost_object(core).await?;
-        let claimed = match self.record(core, row, &key, arch, lost).await {
+        let landed = Landed::find(core, &key, &row.sha256, row.size).await?;
+        let claimed = match self.record(core, row, &landed, arch).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 if matches!(error, Error::Quota(_)) {
@@ -144,12 +148,7 @@ impl Pushed {
                 return Err(error);
             }
         };
-        if claimed.blob.key != key {
-            delete_object(core, &key).await;
-        }
-        if let Some(replaced) = &claimed.replaced {
-            delete_object(core, replaced).await;
-        }
+        landed.settle(core, &claimed).await;
         let job = Job::InspectImage {
             image_id: self.image.id,
         };
@@ -168,41 +167,22 @@ impl Pushed {
         &self,
         core: &Core,
         row: &upload::Model,
-        key: &str,
+        landed: &Landed,
         arch: Option<&'static str>,
-        lost: Option<String>,
     ) -> Result<repo::blob::Claimed> {
         let now = core.clock.now();
-        let creator = self.target.granted.collection.created_by;
-        let (general, container) = (Quota::general(core), self.target.container.clone());
-        let (image, upload, size) = (self.image.id, row.id, row.size);
-        let (sha256, key) = (row.sha256.clone(), key.to_owned());
+        let (image, upload) = (self.image.id, row.id);
+        let (landed, home) = (landed.clone(), Home::of(core, &self.target));
         core.db
             .write(async move |tx| {
-                if !repo::upload::set_done(tx, upload, &key).await? {
+                if !repo::upload::set_done(tx, upload, &landed.key).await? {
                     return Err(gone());
                 }
-                let lost = lost.as_deref();
-                let claimed = repo::blob::claim(tx, &sha256, &key, size, lost, now).await?;
-                let blob = claimed.blob.id;
-                let given = repo::push::attach_blob(tx, image, blob, size, arch, now).await?;
-                // Another push of the same image may have been faster; then its bytes are counted already.
-                if given {
-                    Quota::read(tx, creator, general).await?.fits(size)?;
-                    repo::push::add_bytes(tx, &container, size, now).await?;
-                }
+                let claimed = landed.claim(tx, now).await?;
+                home.give(tx, image, &claimed.blob, arch, now).await?;
                 Ok(claimed)
             })
             .await
-    }
-
-    /// The key under which the database expects these bytes although the store has none: a push heals that.
-    async fn lost_object(&self, core: &Core) -> Result<Option<String>> {
-        let live = repo::blob::find_live(core.db.read(), &self.image.sha256).await?;
-        let Some(live) = live else { return Ok(None) };
-        let key: BlobKey = live.key.parse().map_err(Error::internal)?;
-        let there = core.blobs.size(&key).await? == u64::try_from(live.size).ok();
-        Ok(Some(live.key).filter(|_| !there))
     }
 
     /// Leaves nothing of an upload whose bytes cannot be the image's, nor of the image announced for them.
@@ -250,8 +230,45 @@ impl Pushed {
     }
 }
 
+/// Where an image is, for the transaction that gives it its bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    container: container::Model,
+    creator: Option<i64>,
+    general: Option<i64>,
+}
+
+impl Home {
+    pub(super) fn of(core: &Core, target: &Target) -> Self {
+        Self {
+            container: target.container.clone(),
+            creator: target.granted.collection.created_by,
+            general: Quota::general(core),
+        }
+    }
+
+    /// Gives an image its bytes and counts them, unless another push of the same image was faster.
+    pub(super) async fn give(
+        &self,
+        tx: &impl ConnectionTrait,
+        image_id: i64,
+        blob: &blob::Model,
+        arch: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let size = blob.size;
+        if repo::push::attach_blob(tx, image_id, blob.id, size, arch, now).await? {
+            Quota::read(tx, self.creator, self.general)
+                .await?
+                .fits(size)?;
+            repo::push::add_bytes(tx, &self.container, size, now).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Checks that stored bytes are a whole SIF; gives the architecture that it names.
-async fn check_image(core: &Core, key: &str) -> Result<Option<&'static str>> {
+pub(super) async fn check_image(core: &Core, key: &str) -> Result<Option<&'static str>> {
     let key: BlobKey = key.parse().map_err(Error::internal)?;
     let mut file = core.blobs.open_file(&key).await?;
     let read = move || {

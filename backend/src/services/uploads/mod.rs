@@ -4,6 +4,9 @@
 //! given up stays in the store, and an image has its bytes only after one transaction said so.
 
 mod complete;
+mod landed;
+mod room;
+pub mod sessions;
 
 use std::{fmt::Display, time::Duration};
 
@@ -12,15 +15,9 @@ use entity::{image, upload};
 use futures_util::{Stream, StreamExt};
 use store::{Digest, PartsId};
 
-use super::{
-    Core, Error, Result, access,
-    error::Resource,
-    keys,
-    push::Target,
-    quota::{Quota, shown_size},
-    tickets,
-};
+use super::{Core, Error, Result, access, error::Resource, keys, push::Target, tickets};
 use crate::{domain::access::Viewer, repo};
+use room::check_room;
 
 pub use complete::{Completed, abort, complete, complete_parts};
 
@@ -251,29 +248,11 @@ impl Pushed {
 
     /// Refuses sizes that cannot come to a good end, before bytes flow.
     async fn check_size(&self, core: &Core, size: u64) -> Result<i64> {
-        let max = core.settings.storage.max_image_size;
         if size == 0 {
             return Err(Error::NotAnImage("an empty file is no image".to_owned()));
         }
-        if size > max {
-            return Err(Error::TooLarge(format!(
-                "this image has {}; this registry takes {} at most",
-                shown_size(size),
-                shown_size(max)
-            )));
-        }
-        let bytes = i64::try_from(size).map_err(Error::internal)?;
-        if self.image.blob_id.is_none() {
-            let quota = Quota::of(core, &self.target.granted.collection).await?;
-            quota.fits(bytes)?;
-        }
-        if let Some(free) = core.blobs.free_space().await?
-            && free < size
-        {
-            let need = format!("{size} bytes are needed and {free} are free");
-            return Err(Error::NoSpace(need.into()));
-        }
-        Ok(bytes)
+        let counts = self.image.blob_id.is_none();
+        check_room(core, &self.target.granted.collection, size, counts).await
     }
 
     async fn insert(
@@ -364,10 +343,12 @@ fn gone() -> Error {
     Error::NotFound(Resource::Upload)
 }
 
-/// What the store says of parts, in the words of our errors.
+/// What the store says of unfinished uploads, in the words of our errors.
 fn refused(error: store::Error) -> Error {
     match error {
-        store::Error::UnknownParts(_) => gone(),
+        store::Error::UnknownParts(_) | store::Error::UnknownAppend(_) => gone(),
+        store::Error::Offset { expected, .. } => Error::Offset { expected },
+        store::Error::InUse => Error::Busy(error.into()),
         store::Error::UnknownPart { .. } => Error::invalid("partNumber", error.to_string()),
         store::Error::MissingParts { .. } | store::Error::Superseded => {
             Error::Conflict(error.to_string())

@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use bytes::Bytes;
 use rustix::{fs::FlockOperation, io::Errno};
 use tokio::sync::OwnedMutexGuard;
 
@@ -228,10 +229,7 @@ impl Drop for Held {
         if state.users == 0 {
             state.file = None;
             // Not left to the closing: early write-back may have the file open a moment longer.
-            drop(rustix::fs::flock(
-                self.file.file(),
-                FlockOperation::NonBlockingUnlock,
-            ));
+            rustix::fs::flock(self.file.file(), FlockOperation::NonBlockingUnlock).ok();
         }
     }
 }
@@ -314,7 +312,7 @@ impl Go {
 impl Sink for Go {
     type Done = u64;
 
-    fn write(&mut self, data: &[u8]) -> Result<()> {
+    fn write(&mut self, data: &Bytes) -> Result<()> {
         let Held { growing, file } = &self.held;
         let mut state = lock(&growing.state);
         if state.closed {

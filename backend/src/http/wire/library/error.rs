@@ -16,7 +16,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::TermsRequired | Error::CrossSite => StatusCode::FORBIDDEN,
         Error::BadRequest(_) | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::DigestMismatch(_) | Error::NotAnImage(_) => StatusCode::BAD_REQUEST,
-        Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) | Error::Offset { .. } => {
+            StatusCode::CONFLICT
+        }
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
