@@ -35,6 +35,8 @@ words! {
         TokenNotFound = "token_not_found",
         /// No such user.
         UserNotFound = "user_not_found",
+        /// No such public key.
+        KeyNotFound = "key_not_found",
         /// No such upload, or it has ended.
         UploadNotFound = "upload_not_found",
         /// The method is not allowed on this path.

@@ -28,6 +28,9 @@ section! {
         user_quota: Optional<Size> = ("USER_QUOTA", "none"),
         /// A file in Markdown with terms of use that everyone must accept once. Changed terms are asked for again.
         terms_file: Optional<Path> = ("TERMS_FILE", ""),
+        /// Whether the key server takes keys from people who are not signed in, as gpg never is.
+        /// Without it, every key was brought by someone with an account, whose name is shown beside it.
+        keyserver_anonymous_add: Flag = ("KEYSERVER_ANONYMOUS_ADD", "false"),
         /// Whether pushes are refused, such as during a move to another machine. Pulls go on.
         disable_building: Flag = ("DISABLE_BUILDING", "false"),
     }

@@ -7,6 +7,7 @@ pub mod collection;
 pub mod container;
 pub mod download;
 pub mod image;
+pub mod key;
 pub mod link;
 pub mod pull;
 pub mod push;

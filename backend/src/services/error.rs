@@ -34,6 +34,8 @@ pub enum Resource {
     Upload,
     /// A one-time link.
     Link,
+    /// A public key, by what it was looked for.
+    Key(String),
     /// A path of the API.
     Path,
 }
@@ -51,6 +53,7 @@ impl std::fmt::Display for Resource {
             Self::Link => {
                 f.write_str("this link does not work; it was used, is too old, or is not complete")
             }
+            Self::Key(text) => write!(f, "key “{text}” not found"),
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -175,6 +178,7 @@ impl Error {
             Self::NotFound(Resource::Token) => ErrorCode::TokenNotFound,
             Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
+            Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
             Self::NotFound(Resource::Link | Resource::Path) => ErrorCode::NotFound,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,

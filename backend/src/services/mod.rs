@@ -12,6 +12,7 @@ pub mod health;
 pub mod images;
 pub mod inspect;
 pub mod keys;
+pub mod keyserver;
 pub mod login;
 pub mod paging;
 pub mod passwords;

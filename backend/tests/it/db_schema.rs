@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, download, image, one_time_link, session, tag,
-    tag_event, token, upload, upload_session, user,
+    blob, collection, collection_member, container, download, image, image_signature, key,
+    key_part, key_user_id, one_time_link, session, tag, tag_event, token, upload, upload_session,
+    user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -62,6 +63,10 @@ db_test!(
         same_columns(db, container::Entity).await;
         same_columns(db, download::Entity).await;
         same_columns(db, image::Entity).await;
+        same_columns(db, image_signature::Entity).await;
+        same_columns(db, key::Entity).await;
+        same_columns(db, key_part::Entity).await;
+        same_columns(db, key_user_id::Entity).await;
         same_columns(db, one_time_link::Entity).await;
         same_columns(db, session::Entity).await;
         same_columns(db, tag::Entity).await;
@@ -107,6 +112,7 @@ db_test!(
         content(db).await;
         files(db).await;
         history(db).await;
+        keys(db).await;
     }
 );
 
@@ -336,6 +342,72 @@ async fn history(db: &DatabaseConnection) {
     .await;
 }
 
+async fn keys(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        key::Model {
+            id: 920,
+            fingerprint: "A".repeat(40),
+            algorithm: 22,
+            bits: 256,
+            packets: vec![0, 255, 7],
+            created_at: moment(0),
+            expires_at: Some(moment(1)),
+            revoked: true,
+            user_id: Some(901),
+            added_at: moment(2),
+            updated_at: moment(3),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        key_part::Model {
+            id: 921,
+            key_id: 920,
+            fingerprint: "A".repeat(40),
+            long_id: "A".repeat(16),
+            short_id: "A".repeat(8),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        key_user_id::Model {
+            id: 922,
+            key_id: 920,
+            text: "Zoë <Zoe@example.org>".to_owned(),
+            search: "zoë <zoe@example.org>".to_owned(),
+            email: Some("zoe@example.org".to_owned()),
+            created_at: moment(0),
+            revoked: false,
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        image_signature::Model {
+            id: 923,
+            image_id: 908,
+            object_id: 4,
+            kind: "pgp".to_owned(),
+            fingerprint: Some("A".repeat(40)),
+            signer: Some("A".repeat(16)),
+            key_id: Some(920),
+            state: "valid".to_owned(),
+            problem: None,
+            file_problem: None,
+            objects: "1,2,3".to_owned(),
+            complete: true,
+            message: b"-----BEGIN PGP SIGNED MESSAGE-----".to_vec(),
+            signed_at: Some(moment(4)),
+            valid_until: None,
+            checked_at: Some(moment(5)),
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn migrations_are_undone_to_nothing_and_done_again() {
     for engine in Engine::all() {
@@ -357,6 +429,8 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
                 "upload_sessions",
                 "downloads",
                 "collections",
+                "keys",
+                "image_signatures",
             ] {
                 assert!(
                     columns(&db, table).await.is_empty(),

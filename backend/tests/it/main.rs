@@ -20,6 +20,8 @@ mod jobs;
 mod openapi;
 mod seed;
 mod settings;
+mod signer;
 mod web;
+mod wire_hkp;
 mod wire_library;
 mod wire_shub;

@@ -1,8 +1,9 @@
-//! The protocols that other programs dictate: `library://`, `shub://`, and the tickets that carry their bytes.
+//! The protocols that other programs dictate: `library://`, `shub://`, HKP, and the tickets that carry their bytes.
 //!
 //! Rule: a table is both what is served and what is described, so nothing is served that is not described. Each protocol has its own
 //! envelope for errors, and answers everything below its paths in it: what is unknown is 404 there, never 405 and never a page.
 
+pub mod hkp;
 pub mod library;
 pub mod shub;
 pub mod tickets;
@@ -39,7 +40,7 @@ pub type Entry<C> = (C, Operation);
 /// Adds the protocols' doors to the router.
 pub fn mount(route: Route) -> Route {
     let route = tickets::mount(library::mount(route));
-    shub::mount(route)
+    hkp::mount(shub::mount(route))
 }
 
 /// All operations, for the document.
@@ -49,7 +50,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .map(|(_, operation)| operation);
     let tickets = tickets::ROUTES.iter().map(|(_, operation)| operation);
     let shub = shub::ROUTES.iter().map(|(_, operation)| operation);
-    library.chain(tickets).chain(shub)
+    let hkp = hkp::ROUTES.iter().map(|(_, operation)| operation);
+    library.chain(tickets).chain(shub).chain(hkp)
 }
 
 /// What was asked for, and the values in its path.

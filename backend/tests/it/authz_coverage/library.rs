@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::signer::Signer;
+
 use super::{Cell, RequestBuilder, Row, Target, anybody, change, read, row, signed_in};
 
 /// For who may change: what comes when the request itself leads nowhere. Others are refused before.
@@ -11,6 +13,13 @@ const fn reaches(id: &'static str, status: u16, ask: fn(&Cell) -> RequestBuilder
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
+        signed_in("add_keys", 200, 403, |c| {
+            let text = Signer::new(7, &["Ada <ada@example.org>"]).armored();
+            c.send("POST", "/pks/add").form(&[("keytext", text)])
+        }),
+        anybody("lookup_keys", 200, |c| {
+            c.send("GET", "/pks/lookup?op=get&search=ada@example.org")
+        }),
         anybody("get_client_config", 200, |c| {
             c.send("GET", "/assets/config/config.prod.json")
         }),

@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod bytes;
-mod client;
+pub mod client;
 mod discovery;
 mod multipart;
 mod private;
