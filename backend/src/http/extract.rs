@@ -11,7 +11,7 @@ use poem::{
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     error::ContentTypeError,
-    payload::{Json, Payload},
+    payload::{Binary, Json, Payload},
     registry::{MetaMediaType, MetaRequest, MetaSecurityScheme, Registry},
     types::Type,
 };
@@ -19,7 +19,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     domain::access::Viewer,
-    http::{api::error::into_poem, middleware::auth::Credentials, remote_address},
+    http::{
+        api::error::into_poem, middleware::auth::Credentials, remote_address, wire::content_length,
+    },
     services::{
         Core, Error,
         keys::equal,
@@ -55,6 +57,10 @@ pub struct ApiCaller(pub Viewer);
 #[derive(Debug, Clone)]
 pub struct SignedIn(pub Viewer);
 
+/// As `SignedIn`, for operations that take many bytes: a refusal is left to them, because they read on before they answer.
+#[derive(Debug)]
+pub struct Sender(pub Result<Viewer, Error>);
+
 /// Who calls one of the operations that come before everything else: the session itself, signing in, the terms of use.
 #[derive(Debug, Clone)]
 pub struct Visitor {
@@ -71,11 +77,15 @@ pub struct Arrival(pub Origin);
 
 impl<'a> FromRequest<'a> for Caller {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let identity = identify(request).await.map_err(into_poem)?;
-        match &identity.session {
-            Some(session) if !session.terms_accepted => Err(into_poem(Error::TermsRequired)),
-            _ => Ok(Self(identity.viewer)),
-        }
+        caller(request).await.map(Self).map_err(into_poem)
+    }
+}
+
+async fn caller(request: &Request) -> Result<Viewer, Error> {
+    let identity = identify(request).await?;
+    match &identity.session {
+        Some(session) if !session.terms_accepted => Err(Error::TermsRequired),
+        _ => Ok(identity.viewer),
     }
 }
 
@@ -199,6 +209,10 @@ shows_credentials!(SignedIn, optional: false, async |request: &Request, body: &m
     Ok(SignedIn(viewer))
 });
 
+shows_credentials!(Sender, optional: false, async |request: &Request, _: &mut RequestBody| {
+    Ok::<_, poem::Error>(Sender(caller(request).await))
+});
+
 shows_credentials!(Visitor, optional: true, async |request: &Request, _: &mut RequestBody| {
     let identity = identify(request).await.map_err(into_poem)?;
     let cookie = credentials(request).map_err(into_poem)?.cookie();
@@ -287,6 +301,43 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
                 "the body is not JSON"
             };
             into_poem(Error::BadRequest(format!("{kind}: {error}")))
+        })
+    }
+}
+
+/// The bytes of a request as they come, of any length. What the request calls them does not matter.
+#[derive(Debug)]
+pub struct Octets {
+    /// How many come, where the request says so.
+    pub length: Option<u64>,
+    /// The bytes.
+    pub body: poem::Body,
+}
+
+impl<'a> ApiExtractor<'a> for Octets {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: Binary::<poem::Body>::CONTENT_TYPE,
+                schema: Binary::<poem::Body>::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self {
+            length: content_length(request),
+            body: body.take()?,
         })
     }
 }

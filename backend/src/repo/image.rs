@@ -64,12 +64,19 @@ pub async fn count_in(
 }
 
 /// Notes for the blobs of images about to be deleted since when nothing uses them. Call it before the deletion, in its
-/// transaction; a blob that another image uses stays as it is.
+/// transaction; a blob that another image uses stays as it is. What unfinished uploads of these images have in the store is left
+/// to the sweep.
 pub async fn release_blobs(
     tx: &impl ConnectionTrait,
     doomed: Condition,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let images = Query::select()
+        .column(image::Column::Id)
+        .from(image::Entity)
+        .cond_where(doomed.clone())
+        .to_owned();
+    repo::upload_session::inherit(tx, images, now).await?;
     let theirs = Query::select()
         .column(image::Column::BlobId)
         .from(image::Entity)

@@ -1,13 +1,22 @@
 //! Uploads that grow at their end.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use entity::upload_session;
+use entity::{container, upload, upload_session};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition,
-    ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select,
+    sea_query::{Expr, SelectStatement},
 };
 
-use super::upload::{DONE, OPEN};
+use super::{
+    upkeep::EXPIRED,
+    upload::{DONE, OPEN},
+};
+use crate::{domain::access::Viewer, repo};
 
 /// A session to begin.
 #[derive(Debug, Clone)]
@@ -68,12 +77,41 @@ pub async fn find(
         .await
 }
 
-/// The sessions of a user that the web application began and that can be gone on with, in no order yet.
-pub fn unfinished(user_id: i64, now: DateTime<Utc>) -> Select<upload_session::Entity> {
+/// The sessions of a user that the web application began and that can be gone on with, in collections that the viewer may see,
+/// in no order yet.
+pub fn unfinished(
+    viewer: &Viewer,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> Select<upload_session::Entity> {
+    let visible = repo::container::ids_in(repo::collection::visible_ids(viewer));
     upload_session::Entity::find()
+        .filter(upload_session::Column::ContainerId.in_subquery(visible))
         .filter(upload_session::Column::UserId.eq(user_id))
         .filter(upload_session::Column::Tag.is_not_null())
         .filter(alive(now))
+}
+
+/// The names of these containers and of their collections, by the container's id.
+pub async fn places(
+    db: &impl ConnectionTrait,
+    containers: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, (String, String)>, DbErr> {
+    let rows = container::Entity::find()
+        .filter(container::Column::Id.is_in(containers))
+        .all(db)
+        .await?;
+    let ids = rows.iter().map(|row| row.collection_id);
+    let names: HashMap<i64, String> = repo::collection::by_ids(db, ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.name))
+        .collect();
+    let place = |row: container::Model| {
+        let collection = names.get(&row.collection_id)?.clone();
+        Some((row.id, (collection, row.name)))
+    };
+    Ok(rows.into_iter().filter_map(place).collect())
 }
 
 /// Can be gone on with.
@@ -113,6 +151,48 @@ pub async fn set_done(tx: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr>
         .exec(tx)
         .await?;
     Ok(changed.rows_affected == 1)
+}
+
+/// Takes over, for the sweep to remove, what unfinished uploads of images about to be deleted have in the store: their own rows
+/// go with the images.
+pub async fn inherit(
+    tx: &impl ConnectionTrait,
+    images: SelectStatement,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let orphans = upload::Entity::find()
+        .filter(upload::Column::ImageId.in_subquery(images))
+        .filter(upload::Column::State.ne(DONE))
+        .filter(upload::Column::StoreKey.is_not_null())
+        .all(tx)
+        .await?;
+    let rows: Vec<_> = orphans
+        .into_iter()
+        .filter_map(|row| {
+            Some(upload_session::ActiveModel {
+                id: NotSet,
+                public_id: Set(row.public_id),
+                container_id: Set(None),
+                user_id: Set(None),
+                state: Set(EXPIRED.to_owned()),
+                size: Set(Some(row.size)),
+                sha256: Set(Some(row.sha256)),
+                tag: Set(None),
+                description: Set(String::new()),
+                store_key: Set(row.store_key?),
+                received: Set(0),
+                created_at: Set(row.created_at),
+                expires_at: Set(now),
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    upload_session::Entity::insert_many(rows)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
 }
 
 /// Removes the row of a session that is not done. True where what it put into the store may go as well.

@@ -77,10 +77,11 @@ async fn sessions_of_uploads(core: &Core) -> Result<usize> {
     Ok(removed)
 }
 
-/// Removes from the store what an upload session put there: what has arrived, or bytes that became nobody's.
+/// Removes from the store what an upload session put there, or inherited: what has arrived, or bytes that became nobody's.
 pub(super) async fn remove_session(core: &Core, key: &str) -> Result<()> {
-    if let Ok(id) = key.parse() {
+    if let (Ok(id), Ok(parts)) = (key.parse(), key.parse()) {
         core.blobs.abort_append(&id).await?;
+        core.blobs.abort_parts(&parts).await?;
     }
     if upkeep::has_blob(core.db.read(), key).await? {
         return Ok(());

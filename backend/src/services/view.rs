@@ -1,8 +1,8 @@
 //! Rows as the API shows them: the only place where one becomes the other.
 
-use entity::{collection, container, image, tag_event};
+use entity::{collection, container, image, tag_event, upload_session};
 use shared_types::{
-    Collection, Container, Image, ImageState, Rights, Tag, TagAction, TagEvent, Timestamp,
+    Collection, Container, Image, ImageState, Rights, Tag, TagAction, TagEvent, Timestamp, Upload,
 };
 
 use super::paging::unsigned;
@@ -54,6 +54,27 @@ pub fn container(
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         rights,
+    }
+}
+
+/// An unfinished upload of the web application, to this collection and container.
+pub fn upload(
+    row: &upload_session::Model,
+    (collection, container): (&str, &str),
+    received: u64,
+    chunk: u64,
+) -> Upload {
+    Upload {
+        id: row.public_id.clone(),
+        collection: collection.to_owned(),
+        container: container.to_owned(),
+        tag: row.tag.clone().unwrap_or_default(),
+        size_bytes: row.size.map_or(received, unsigned),
+        received_bytes: received,
+        digest: row.sha256.as_deref().map(digest),
+        chunk_bytes: chunk,
+        created_at: row.created_at.into(),
+        expires_at: row.expires_at.into(),
     }
 }
 

@@ -190,6 +190,18 @@ fn content() -> Vec<Row> {
         signed_in("check_name", 200, 200, |c| {
             c.api("GET", "/collection-names/free")
         }),
+        signed_in("list_uploads", 200, 200, |c| c.api("GET", "/uploads")),
+        signed_in("get_upload", 404, 404, |c| c.api("GET", "/uploads/none")),
+        signed_in("append_upload", 404, 404, |c| {
+            c.api("PUT", "/uploads/none/bytes?offset=0").body("x")
+        }),
+        signed_in("finish_upload", 404, 404, |c| {
+            let end = json!({ "digest": format!("sha256:{}", "a".repeat(64)) });
+            c.api("POST", "/uploads/none/complete").json(&end)
+        }),
+        signed_in("delete_upload", 404, 404, |c| {
+            c.api("DELETE", "/uploads/none")
+        }),
         signed_in("create_collection", 201, 403, |c| {
             c.api("POST", "/collections")
                 .json(&json!({ "name": format!("{}-new", c.name) }))
@@ -223,6 +235,14 @@ fn content() -> Vec<Row> {
         change("delete_tag", 204, |c| c.tool("DELETE", "/tags/v1")),
     ];
     rows.extend(pairs.into_iter().flatten());
+    let mut begin = change("begin_upload", 201, |c| {
+        let new =
+            json!({ "collection": c.name, "container": "tool", "tag": "v3", "size_bytes": 9 });
+        c.api("POST", "/uploads").json(&new)
+    });
+    // A push makes a collection that is missing, and this name is in use: as for whoever makes one.
+    begin[0].expected[1] = 409;
+    rows.extend(begin);
     rows
 }
 

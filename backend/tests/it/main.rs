@@ -16,6 +16,7 @@ mod db_schema;
 mod db_write;
 mod http_content;
 mod http_people;
+mod http_uploads;
 mod jobs;
 mod openapi;
 mod seed;

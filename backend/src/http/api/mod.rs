@@ -14,6 +14,7 @@ mod session;
 mod stats;
 mod tags;
 mod tokens;
+mod uploads;
 mod users;
 
 use poem::{
@@ -41,6 +42,8 @@ pub enum Tag {
     Images,
     /// Tags: names that point at images, and what happened to them.
     Tags,
+    /// Uploads of files in pieces, which can be gone on with after a break.
+    Uploads,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -57,6 +60,7 @@ type Operations = (
     containers::Containers,
     images::Images,
     tags::Tags,
+    uploads::Uploads,
     stats::Stats,
 );
 
@@ -69,6 +73,7 @@ const OPERATIONS: Operations = (
     containers::Containers,
     images::Images,
     tags::Tags,
+    uploads::Uploads,
     stats::Stats,
 );
 

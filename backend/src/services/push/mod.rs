@@ -24,6 +24,7 @@ use crate::{
 
 use tagging::arch_tags;
 pub use tagging::{ArchTags, list as tags, set as tag};
+pub(super) use tagging::{check_tag, tag_arch};
 
 /// A collection, as clients that push see it.
 #[derive(Debug, Clone)]

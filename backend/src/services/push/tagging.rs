@@ -67,7 +67,7 @@ pub async fn set(
 }
 
 /// A tag that may be set: a well-formed one that could not be read as a digest.
-fn check_tag(name: &str) -> Result<String> {
+pub(in crate::services) fn check_tag(name: &str) -> Result<String> {
     match name.parse() {
         Ok(Reference::Tag(tag)) => Ok(tag),
         Ok(Reference::Digest(_)) => Err(Error::invalid(
@@ -79,7 +79,7 @@ fn check_tag(name: &str) -> Result<String> {
 }
 
 /// The architecture that a tag is for: what the file says, which must be what the client says.
-fn tag_arch(asked: Option<&str>, known: Option<&str>) -> Result<String> {
+pub(in crate::services) fn tag_arch(asked: Option<&str>, known: Option<&str>) -> Result<String> {
     let asked = asked.map(str::trim).filter(|arch| !arch.is_empty());
     if let Some(arch) = asked {
         let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_-.".contains(c);

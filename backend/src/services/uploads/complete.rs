@@ -149,16 +149,7 @@ impl Pushed {
             }
         };
         landed.settle(core, &claimed).await;
-        let job = Job::InspectImage {
-            image_id: self.image.id,
-        };
-        core.queue.send(job).await;
-        tracing::info!(
-            container.ref = %format_args!("{}/{}", self.target.granted.collection.name, self.target.container.name),
-            blob.sha256 = row.sha256,
-            size_bytes = row.size,
-            "an image was pushed"
-        );
+        announce(core, &self.target, self.image.id, &claimed.blob).await;
         Ok(())
     }
 
@@ -265,6 +256,17 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// What follows when an image has got its bytes.
+pub(super) async fn announce(core: &Core, target: &Target, image_id: i64, blob: &blob::Model) {
+    core.queue.send(Job::InspectImage { image_id }).await;
+    tracing::info!(
+        container.ref = %format_args!("{}/{}", target.granted.collection.name, target.container.name),
+        blob.sha256,
+        size_bytes = blob.size,
+        "an image was pushed"
+    );
 }
 
 /// Checks that stored bytes are a whole SIF; gives the architecture that it names.

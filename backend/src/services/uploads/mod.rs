@@ -7,6 +7,7 @@ mod complete;
 mod landed;
 mod room;
 pub mod sessions;
+pub mod web;
 
 use std::{fmt::Display, time::Duration};
 

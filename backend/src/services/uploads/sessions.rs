@@ -109,7 +109,7 @@ pub(super) async fn insert(
 /// `NotFound` for everybody but who began it, and once it has ended; `Forbidden` where its owner may push no longer.
 pub async fn state(core: &Core, viewer: &Viewer, id: &str) -> Result<Session> {
     let open = Open::find(core, viewer, id).await?;
-    session(&open.row, open.received(core).await?)
+    session(&open.row, received(core, &open.row).await?)
 }
 
 /// Adds bytes, at `offset` or wherever the session ends. What arrives of a request that is cut off stays. A request that
@@ -126,41 +126,9 @@ pub async fn append(
     length: Option<u64>,
     body: impl Stream<Item = std::io::Result<Bytes>> + Send,
 ) -> Result<Session> {
-    let Open { row, target } = Open::find(core, viewer, id).await?;
-    let limit = Limit::of(core, &target.granted.collection, row.size.map(unsigned)).await?;
-    let end = offset.zip(length).map(|(at, len)| at.saturating_add(len));
-    if end.is_some_and(|end| end > limit.bytes) {
-        return Err(limit.exceeded());
-    }
-    let mut writer = core
-        .blobs
-        .append(&append_id(&row)?, offset, limit.bytes)
-        .await
-        .map_err(refused)?;
-    let taken = take(&mut writer, body, &limit).await;
-    let received = match writer.finish().await {
-        Ok(received) => received,
-        Err(error) => {
-            taken?;
-            return Err(refused(error));
-        }
-    };
-    let now = core.clock.now();
-    let (expires_at, bytes) = (now + life(core)?, signed(received)?);
-    let row_id = row.id;
-    let alive = core
-        .db
-        .write(async move |tx| {
-            repo::upload_session::advance(tx, row_id, bytes, now, expires_at)
-                .await
-                .map_err(Error::from)
-        })
-        .await?;
-    taken?;
-    if !alive {
-        return Err(gone());
-    }
-    session(&upload_session::Model { expires_at, ..row }, received)
+    let open = Open::find(core, viewer, id).await?;
+    let (row, received) = open.append(core, offset, length, body).await?;
+    session(&row, received)
 }
 
 async fn take(
@@ -191,7 +159,7 @@ pub async fn finish(core: &Core, viewer: &Viewer, id: &str, expected: Digest) ->
         )));
     }
     if let Some(size) = open.row.size {
-        let received = signed(open.received(core).await?)?;
+        let received = signed(received(core, &open.row).await?)?;
         if received != size {
             return Err(Error::Conflict(format!(
                 "the upload is not complete: {received} of {size} bytes have arrived"
@@ -228,7 +196,7 @@ pub async fn abort(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
 /// A session whose bytes are all in the store, verified. Dropped without a claim it can be finished again.
 #[derive(Debug, Clone)]
 pub struct Finished {
-    pub(super) landed: Landed,
+    landed: Landed,
     pub(super) row: upload_session::Model,
     pub(super) target: Target,
 }
@@ -242,6 +210,11 @@ impl Finished {
     /// The digest, 64 hexadecimal digits.
     pub fn sha256(&self) -> &str {
         &self.landed.sha256
+    }
+
+    /// The key of their blob in the store.
+    pub(super) fn key(&self) -> &str {
+        &self.landed.key
     }
 
     /// Their number.
@@ -305,13 +278,63 @@ impl Open {
         }
     }
 
-    /// How many bytes have arrived.
-    pub(super) async fn received(&self, core: &Core) -> Result<u64> {
-        match core.blobs.appended(&append_id(&self.row)?).await {
-            // Complete in the store, and waiting to be claimed.
-            Err(store::Error::UnknownAppend(_)) => Ok(unsigned(self.row.received)),
-            other => other.map_err(refused),
+    /// Adds bytes; the row as it is then, and how many have arrived.
+    pub(super) async fn append(
+        &self,
+        core: &Core,
+        offset: Option<u64>,
+        length: Option<u64>,
+        body: impl Stream<Item = std::io::Result<Bytes>> + Send,
+    ) -> Result<(upload_session::Model, u64)> {
+        let collection = &self.target.granted.collection;
+        let limit = Limit::of(core, collection, self.row.size.map(unsigned)).await?;
+        let end = offset.zip(length).map(|(at, len)| at.saturating_add(len));
+        if end.is_some_and(|end| end > limit.bytes) {
+            return Err(limit.exceeded());
         }
+        let id = append_id(&self.row)?;
+        let writer = core.blobs.append(&id, offset, limit.bytes).await;
+        let mut writer = writer.map_err(refused)?;
+        let taken = take(&mut writer, body, &limit).await;
+        let received = match writer.finish().await {
+            Ok(received) => received,
+            Err(error) => {
+                taken?;
+                return Err(refused(error));
+            }
+        };
+        // What arrived stays, so it is noted also where the rest did not.
+        let row = self.advanced(core, received).await?;
+        taken?;
+        Ok((row.ok_or_else(gone)?, received))
+    }
+
+    /// Notes how far it is; nothing where it has ended in the meantime.
+    async fn advanced(&self, core: &Core, received: u64) -> Result<Option<upload_session::Model>> {
+        let (id, now, bytes) = (self.row.id, core.clock.now(), signed(received)?);
+        let expires_at = now + life(core)?;
+        let alive = core
+            .db
+            .write(async move |tx| {
+                repo::upload_session::advance(tx, id, bytes, now, expires_at)
+                    .await
+                    .map_err(Error::from)
+            })
+            .await?;
+        Ok(alive.then(|| upload_session::Model {
+            expires_at,
+            received: bytes,
+            ..self.row.clone()
+        }))
+    }
+}
+
+/// How many bytes of a session have arrived.
+pub(super) async fn received(core: &Core, row: &upload_session::Model) -> Result<u64> {
+    match core.blobs.appended(&append_id(row)?).await {
+        // Complete in the store, and waiting to be claimed.
+        Err(store::Error::UnknownAppend(_)) => Ok(unsigned(row.received)),
+        other => other.map_err(refused),
     }
 }
 
