@@ -87,6 +87,23 @@ async fn a_full_disk_is_no_space_and_leaves_nothing() {
     assert!(matches!(error, Error::NoSpace), "{error:?}");
     assert_eq!(files(&folder.path().join("parts")), NOTHING);
 
+    let whole = bytes(2, 3 << 20);
+    let id = store.begin_append().await.unwrap();
+    let mut writer = store.append(&id, None, u64::MAX).await.unwrap();
+    writer.write(whole.clone()).await.unwrap();
+    let error = writer.finish().await.unwrap_err();
+    assert!(matches!(error, Error::NoSpace), "{error:?}");
+    // What fits into whole frames stays, and is what was sent.
+    let mut writer = store.append(&id, Some(0), u64::MAX).await.unwrap();
+    writer.write(whole.slice(..1 << 20)).await.unwrap();
+    writer.write(whole.slice(1 << 20..)).await.unwrap();
+    let error = writer.finish().await.unwrap_err();
+    assert!(matches!(error, Error::NoSpace), "{error:?}");
+    assert_eq!(store.appended(&id).await.unwrap(), 1 << 20);
+    let stored = store.finish_append(&id, None).await.unwrap();
+    assert!(get(&store, &stored.key).await == whole[..1 << 20]);
+    store.delete(&stored.key).await.unwrap();
+
     let data = bytes(1, 1 << 20);
     let stored = put(&store, &data, 100_000).await;
     assert!(get(&store, &stored.key).await == data);
