@@ -69,6 +69,7 @@ contract! {
     replies: Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, ImageDetail,
+        ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
         RegistryStats, Upload, UploadPage;
     requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Rights, Timestamp, object, page, samples, words};
+use crate::{ImageSignature, Rights, Timestamp, object, page, samples, words};
 
 words! {
     /// How far the registry is with an image.
@@ -169,11 +169,14 @@ object! {
         pub image: Image,
         /// What is inside; absent until it was read.
         pub metadata: Option<ImageMetadata>,
+        /// The signatures inside, and what the server knows of them.
+        pub signatures: Vec<ImageSignature>,
         /// What the caller may do.
         pub rights: Rights,
     } = ImageDetail {
         image: crate::Sample::sample(),
         metadata: Some(crate::Sample::sample()),
+        signatures: vec![crate::Sample::sample()],
         rights: crate::Sample::sample(),
     }
 }

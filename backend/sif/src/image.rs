@@ -104,6 +104,19 @@ fn descriptors<R: Read + Seek>(
     header: &Header,
     limits: &Limits,
 ) -> Result<Vec<Descriptor>, Error> {
+    let table = table(source, header, limits)?;
+    let slots = table.chunks_exact(descriptor::SIZE);
+    slots
+        .filter_map(|slot| descriptor::parse(slot, source.len()).transpose())
+        .collect()
+}
+
+/// The descriptor table as bytes: whole slots, used or free.
+pub(crate) fn table<R: Read + Seek>(
+    source: &mut Source<R>,
+    header: &Header,
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
     let found = header.descriptors_total;
     let limit = u64::from(limits.max_descriptors);
     let slots = usize::try_from(found).ok().filter(|_| found <= limit);
@@ -115,11 +128,7 @@ fn descriptors<R: Read + Seek>(
         });
     };
     let size = slots.saturating_mul(descriptor::SIZE);
-    let table = source.read_at(header.descriptors_offset, size)?;
-    let slots = table.chunks_exact(descriptor::SIZE);
-    slots
-        .filter_map(|slot| descriptor::parse(slot, source.len()).transpose())
-        .collect()
+    source.read_at(header.descriptors_offset, size)
 }
 
 /// The partition that is the root of the container.

@@ -23,6 +23,7 @@ mod error;
 mod header;
 mod image;
 mod inspect;
+mod integrity;
 mod limits;
 mod metadata;
 mod source;
@@ -35,5 +36,6 @@ pub use descriptor::{Descriptor, FsType, HashType, Kind, Link, PartType, Partiti
 pub use error::Error;
 pub use header::{Header, read_header};
 pub use image::{Image, read};
+pub use integrity::{Covered, Integrity, SignatureFormat, SignatureObject};
 pub use limits::Limits;
 pub use metadata::{App, Metadata};

@@ -4,6 +4,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::Error;
 
+/// Bytes that are read at once where many are read through.
+const PART: u64 = 256 << 10;
+
 /// A readable file of known length.
 pub(crate) struct Source<R> {
     inner: R,
@@ -29,6 +32,27 @@ impl<R: Read + Seek> Source<R> {
                 expected,
                 actual: self.len,
             });
+        }
+        Ok(())
+    }
+
+    /// Shows the bytes `offset..offset + size` to `take`, a part at a time, so that memory does not grow with them.
+    pub(crate) fn read_through(
+        &mut self,
+        offset: u64,
+        size: u64,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), Error> {
+        self.check(offset, size)?;
+        self.inner.seek(SeekFrom::Start(offset))?;
+        let mut buffer = vec![0; usize::try_from(size.min(PART)).unwrap_or(0)];
+        let mut left = size;
+        while left > 0 {
+            let part = usize::try_from(left.min(PART)).unwrap_or(0);
+            let part = buffer.get_mut(..part).unwrap_or_default();
+            self.inner.read_exact(part)?;
+            left -= part.len() as u64;
+            take(part);
         }
         Ok(())
     }

@@ -145,7 +145,7 @@ fn log_to_stderr(filter: &str, format: LogFormat) {
     use tracing_subscriber::{filter::Targets, prelude::*};
 
     // What libraries do step by step is of use to their authors only, unless someone asks for it.
-    let filter: Targets = format!("sqlx=warn,apalis=warn,sea_orm_migration=warn,{filter}")
+    let filter: Targets = format!("sqlx=warn,apalis=warn,sea_orm_migration=warn,pgp=off,{filter}")
         .parse()
         .unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()

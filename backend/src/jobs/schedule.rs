@@ -16,13 +16,14 @@ pub struct Scheduled {
 }
 
 /// Jobs that one replica does for all.
-pub fn shared() -> [Scheduled; 4] {
+pub fn shared() -> [Scheduled; 5] {
     let minutes = |job, minutes: u64| Scheduled {
         job,
         every: Duration::from_mins(minutes),
     };
     [
         minutes(Job::InspectMissed, 10),
+        minutes(Job::VerifySignatures, 10),
         minutes(Job::SweepUploads, 10),
         minutes(Job::CollectBlobs, 60),
         minutes(Job::SweepSessions, 60),

@@ -20,7 +20,7 @@ use super::{
     schedule::{self, Every, Scheduled},
     storage::{Backend, Storage},
 };
-use crate::services::{Core, inspect, keys, pull, queue::Job, sweep, tokens};
+use crate::services::{Core, inspect, keys, keyserver, pull, queue::Job, sweep, tokens};
 
 /// How often a worker asks for jobs that other replicas handed in; those of its own process it hears of at once.
 const POLL: Duration = Duration::from_secs(5);
@@ -147,6 +147,7 @@ async fn run(job: Job, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
     match &job {
         Job::InspectImage { image_id } => inspect::run(core, *image_id).await?,
         Job::InspectMissed => inspect::missed(core).await?,
+        Job::VerifySignatures => keyserver::verify::pending(core).await?,
         Job::SweepUploads => sweep::uploads(core).await?,
         Job::CollectBlobs => sweep::blobs(core).await?,
         Job::SweepSessions => sweep::sessions(core).await?,

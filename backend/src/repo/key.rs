@@ -126,6 +126,17 @@ pub async fn by_long_id(
         .await
 }
 
+/// Keys by their rows' ids, in no order.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<key::Model>, DbErr> {
+    key::Entity::find()
+        .filter(key::Column::Id.is_in(ids))
+        .all(db)
+        .await
+}
+
 /// Finds or makes the row of a key, and keeps it for this transaction. What is in a new one comes with `write`.
 pub async fn claim(
     tx: &impl ConnectionTrait,

@@ -12,6 +12,7 @@ pub mod link;
 pub mod pull;
 pub mod push;
 pub mod session;
+pub mod signature;
 pub mod tag;
 pub mod token;
 pub mod upkeep;

@@ -39,13 +39,13 @@ pub struct Inspected {
     pub problem: Option<String>,
 }
 
-/// Notes what was read inside an image, unless it is gone.
+/// Notes what was read inside an image. False where it is gone.
 pub async fn set_inspected(
     db: &impl ConnectionTrait,
     image: image::Model,
     found: &Inspected,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let arch = found.arch.clone().or_else(|| image.arch.clone());
     let mut row = image.into_active_model();
     row.arch = Set(arch);
@@ -55,8 +55,8 @@ pub async fn set_inspected(
     row.problem = Set(found.problem.clone());
     row.inspected_at = Set(Some(now));
     match image::Entity::update(row).exec(db).await {
-        Err(DbErr::RecordNotUpdated) => Ok(()),
-        other => other.map(drop),
+        Err(DbErr::RecordNotUpdated) => Ok(false),
+        other => other.map(|_| true),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     access::{self, Action},
     containers,
     error::Resource,
+    keyserver,
     paging::{self, By, Window},
     tags::DEFAULT_ARCH,
     view,
@@ -104,6 +105,7 @@ pub async fn get(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<Im
     Ok(ImageDetail {
         image: view::image(&row, path.collection, path.container, &tags, by),
         metadata: metadata(&row)?,
+        signatures: keyserver::verify::of_image(core, row.id).await?,
         rights: viewer.rights(granted.facts()),
     })
 }

@@ -1,12 +1,19 @@
 //! Reading what is inside an image, after its bytes have arrived.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{Read, Seek},
+};
 
-use shared_types::{ImageApp, ImageMetadata, SifObject, Signature};
+use shared_types::{ImageApp, ImageMetadata, SifObject, Signature, SignatureState};
 use sif::{FsType, HashType, Kind, PartType};
 
-use super::{Core, Error, Result, queue::Job};
-use crate::repo::upkeep::{self, Inspected};
+use super::{Core, Error, Result, keyserver::verify, queue::Job};
+use crate::repo::{
+    self,
+    signature::Found,
+    upkeep::{self, Inspected},
+};
 
 /// How many missed images are handed in at once.
 const MISSED: u64 = 500;
@@ -25,20 +32,44 @@ pub async fn run(core: &Core, image_id: i64) -> Result<()> {
     }
     let key = blob.key.parse().map_err(Error::internal)?;
     let file = core.blobs.open_file(&key).await?;
-    let read = tokio::task::spawn_blocking(move || sif::read(file, &sif::Limits::default()));
-    let found = match read.await.map_err(Error::internal)? {
-        Ok(found) => inspected(found)?,
+    let read = tokio::task::spawn_blocking(move || read(file));
+    let (found, signatures) = match read.await.map_err(Error::internal)? {
+        Ok((found, signatures)) => (inspected(found)?, signatures),
         Err(sif::Error::Io(error)) => return Err(Error::internal(error)),
-        Err(problem) => Inspected {
-            problem: Some(problem.to_string()),
-            ..Inspected::default()
-        },
+        Err(problem) => (
+            Inspected {
+                problem: Some(problem.to_string()),
+                ..Inspected::default()
+            },
+            Vec::new(),
+        ),
     };
+    let signed = !signatures.is_empty();
     let now = core.clock.now();
     core.db
-        .write(async |tx| upkeep::set_inspected(tx, image.clone(), &found, now).await)
+        .write(async |tx| {
+            if upkeep::set_inspected(tx, image.clone(), &found, now).await? {
+                let state = SignatureState::NotChecked.as_str();
+                repo::signature::replace(tx, image_id, state, signatures.clone()).await?;
+            }
+            Ok::<_, Error>(())
+        })
         .await?;
+    if signed {
+        verify::pending(core).await?;
+    }
     Ok(())
+}
+
+/// What is inside a file, and the signatures in it.
+fn read(mut file: impl Read + Seek) -> std::result::Result<(sif::Image, Vec<Found>), sif::Error> {
+    let image = sif::read(&mut file, &sif::Limits::default())?;
+    let signatures = if image.signatures.is_empty() {
+        Vec::new()
+    } else {
+        verify::read(&mut file)?
+    };
+    Ok((image, signatures))
 }
 
 /// Hands in the images that were never read: their job was lost, or their reading failed.

@@ -19,6 +19,8 @@ pub enum Job {
     },
     /// Hand in `InspectImage` for images that were never read.
     InspectMissed,
+    /// Check the signatures inside images that wait for it: they are new, or a key came or changed.
+    VerifySignatures,
     /// Remove uploads that were given up.
     SweepUploads,
     /// Remove bytes that no image uses any more.
@@ -33,6 +35,7 @@ impl Job {
         match self {
             Self::InspectImage { .. } => "inspect_image",
             Self::InspectMissed => "inspect_missed",
+            Self::VerifySignatures => "verify_signatures",
             Self::SweepUploads => "sweep_uploads",
             Self::CollectBlobs => "collect_blobs",
             Self::SweepSessions => "sweep_sessions",

@@ -21,6 +21,7 @@ mod jobs;
 mod openapi;
 mod seed;
 mod settings;
+mod signatures;
 mod signer;
 mod web;
 mod wire_hkp;

@@ -1,5 +1,7 @@
 //! People with OpenPGP keys: the secret side, which the server never sees.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 use pgp::{
     composed::{
@@ -26,6 +28,12 @@ pub fn from_now(seconds: i64) -> Timestamp {
     Timestamp::from_secs(u32::try_from(now + seconds).unwrap())
 }
 
+/// When the keys of this process were made: an hour ago. The same seed gives the same key.
+fn made() -> Timestamp {
+    static MADE: OnceLock<Timestamp> = OnceLock::new();
+    *MADE.get_or_init(|| from_now(-3600))
+}
+
 impl Signer {
     /// A key made an hour ago whose primary key signs, with these user ids; another seed gives another key.
     pub fn new(seed: u64, users: &[&str]) -> Self {
@@ -34,19 +42,20 @@ impl Signer {
         let encryption = SubkeyParamsBuilder::default()
             .key_type(KeyType::X25519)
             .can_encrypt(EncryptionCaps::All)
+            .created_at(made())
             .build()
             .unwrap();
         let signing = SubkeyParamsBuilder::default()
             .key_type(KeyType::Ed25519Legacy)
             .can_sign(true)
-            .created_at(from_now(-3600))
+            .created_at(made())
             .build()
             .unwrap();
         let key = SecretKeyParamsBuilder::default()
             .key_type(KeyType::Ed25519Legacy)
             .can_certify(true)
             .can_sign(true)
-            .created_at(from_now(-3600))
+            .created_at(made())
             .primary_user_id((*first).to_owned())
             .user_ids(others.iter().map(|&user| user.to_owned()).collect())
             .subkeys(vec![encryption, signing])
@@ -133,11 +142,11 @@ impl Signer {
             .push(SignedUser::new(id, vec![signature]));
     }
 
-    /// Certifies the first user id again, so that the key ends so many seconds after it was made.
-    pub fn expire_after(&mut self, seconds: u32) {
+    /// Certifies the first user id again, this many seconds from now, so that the key ends so many seconds after it was made.
+    pub fn expire_after(&mut self, seconds: u32, at: i64) {
         let id = self.key.details.users[0].id.clone();
         let end = SubpacketData::KeyExpirationTime(Duration::from_secs(seconds));
-        let later = SubpacketData::SignatureCreationTime(from_now(5));
+        let later = SubpacketData::SignatureCreationTime(from_now(at));
         let signature = self.certification(&id, vec![end, later, SubpacketData::IsPrimary(true)]);
         self.key.details.users[0].signatures.push(signature);
     }

@@ -7,5 +7,6 @@
 
 mod golden;
 mod hostile;
+mod integrity;
 mod mutations;
 mod samples;

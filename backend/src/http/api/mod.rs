@@ -8,6 +8,7 @@ mod containers;
 pub mod docs;
 pub mod error;
 mod images;
+mod keys;
 mod page;
 mod reply;
 mod session;
@@ -44,6 +45,8 @@ pub enum Tag {
     Tags,
     /// Uploads of files in pieces, which can be gone on with after a break.
     Uploads,
+    /// Public keys: what signatures inside images are checked with.
+    Keys,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -62,6 +65,7 @@ type Operations = (
     tags::Tags,
     uploads::Uploads,
     stats::Stats,
+    keys::Keys,
 );
 
 const OPERATIONS: Operations = (
@@ -75,6 +79,7 @@ const OPERATIONS: Operations = (
     tags::Tags,
     uploads::Uploads,
     stats::Stats,
+    keys::Keys,
 );
 
 /// Where the operations are.

@@ -32,6 +32,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// The user ids that were not taken back.
+    pub fn names(&self) -> Vec<String> {
+        let users = self.users.iter().filter(|user| !user.revoked);
+        users.map(|user| user.text.clone()).collect()
+    }
+
     /// Whether its time is over.
     pub fn expired(&self, now: DateTime<Utc>) -> bool {
         self.key.expires_at.is_some_and(|end| end <= now)
@@ -150,6 +156,19 @@ pub async fn one(core: &Core, fingerprint: &str) -> Result<Found> {
     let row = row.ok_or_else(|| missing(fingerprint))?;
     let found = with_details(core, vec![row]).await?;
     found.into_iter().next().ok_or_else(|| missing(fingerprint))
+}
+
+/// Keys by their rows' ids, in no order.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_ids(core: &Core, ids: impl IntoIterator<Item = i64>) -> Result<Vec<Found>> {
+    let ids: Vec<i64> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = repo::key::by_ids(core.db.read(), ids).await?;
+    with_details(core, rows).await
 }
 
 /// What a caller gets where there is no such key.

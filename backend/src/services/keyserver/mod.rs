@@ -4,15 +4,18 @@
 //! with what is here, so that new user ids, subkeys and revocations add up and nothing is doubled.
 
 mod armor;
+pub mod catalog;
 mod certificate;
 mod facts;
 pub mod lookup;
+mod message;
+pub mod verify;
 
 use chrono::{DateTime, Utc};
 use entity::key;
 use sea_orm::ConnectionTrait;
 
-use super::{Core, Error, Result, access};
+use super::{Core, Error, Result, access, queue::Job};
 use crate::{
     domain::access::Viewer,
     repo::{self, key::Written},
@@ -61,6 +64,9 @@ pub async fn add(core: &Core, viewer: &Viewer, text: String) -> Result<Vec<Broug
             Ok::<_, Error>(brought)
         })
         .await?;
+    if brought.iter().any(|key| key.change != Change::Unchanged) {
+        core.queue.send(Job::VerifySignatures).await;
+    }
     Ok(brought)
 }
 
@@ -101,7 +107,10 @@ async fn keep(
     let change = if packets == row.packets {
         Change::Unchanged
     } else {
-        repo::key::write(tx, row.id, &written(&merged, packets), now).await?;
+        let written = written(&merged, packets);
+        let ids: Vec<String> = written.parts.iter().map(|(_, id)| id.clone()).collect();
+        repo::key::write(tx, row.id, &written, now).await?;
+        repo::signature::recheck(tx, row.id, &fingerprint, &ids).await?;
         change
     };
     if let Some(user_id) = user_id {

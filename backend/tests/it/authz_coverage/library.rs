@@ -17,9 +17,24 @@ pub(super) fn rows() -> Vec<Row> {
             let text = Signer::new(7, &["Ada <ada@example.org>"]).armored();
             c.send("POST", "/pks/add").form(&[("keytext", text)])
         }),
+        anybody("list_keys", 200, |c| c.api("GET", "/keys")),
+        anybody("get_key", 200, |c| {
+            let fingerprint = Signer::new(7, &["Ada <ada@example.org>"]).fingerprint();
+            c.api("GET", &format!("/keys/{fingerprint}"))
+        }),
         anybody("lookup_keys", 200, |c| {
             c.send("GET", "/pks/lookup?op=get&search=ada@example.org")
         }),
+        // The stranger was the first who could bring it; then it is gone.
+        row(
+            "delete_key",
+            Target::None,
+            |c| {
+                let fingerprint = Signer::new(7, &["Ada <ada@example.org>"]).fingerprint();
+                c.api("DELETE", &format!("/keys/{fingerprint}"))
+            },
+            [401, 204, 404, 404, 404, 404, 404],
+        ),
         anybody("get_client_config", 200, |c| {
             c.send("GET", "/assets/config/config.prod.json")
         }),

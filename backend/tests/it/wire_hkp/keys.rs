@@ -73,7 +73,7 @@ async fn the_list_for_programs_has_every_field_that_clients_take_for_granted() {
     let app = TestApp::start().await;
     let amy = app.user("amy").await;
     let mut ada = Signer::new(1, &["Ada: 100% + Löve <ada@example.org>"]);
-    ada.expire_after(1800);
+    ada.expire_after(1800, 5);
     let ben = Signer::new(
         2,
         &["Ben <ben@example.org>", "Ben at home <ben@home.example>"],
