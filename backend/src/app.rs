@@ -197,7 +197,11 @@ impl App {
         );
         let workers = Workers::start(&core, &jobs, grace);
         core.queue.send(Job::InspectMissed).await;
-        serve::serve(self.listener, http::endpoint(&core, web), stop, grace).await;
+        let limits = serve::Limits {
+            stall: core.settings.server.stall_timeout,
+            grace,
+        };
+        serve::serve(self.listener, http::endpoint(&core, web), stop, limits).await;
         workers.stop().await;
         pull::flush(&core).await?;
         tokens::flush_uses(&core).await?;

@@ -70,7 +70,8 @@ contract! {
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, ImageDetail,
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
-        RegistryStats, Upload, UploadPage;
+        RegistryStats, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink;
     requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
-        CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload,
+        CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
+        NewShareLink,
 }

@@ -57,6 +57,10 @@ words! {
         TooLarge = "too_large",
         /// A quota is used up.
         QuotaExceeded = "quota_exceeded",
+        /// It was there once, such as a share link past its time.
+        Gone = "gone",
+        /// What may be downloaded this week has been; `Retry-After` says when downloads go on.
+        DownloadLimit = "download_limit",
         /// Too many requests; `Retry-After` says when to come back.
         RateLimited = "rate_limited",
         /// The registry has no space left.

@@ -14,6 +14,8 @@ pub mod key_part;
 pub mod key_user_id;
 pub mod one_time_link;
 pub mod session;
+pub mod share_link;
+pub mod share_use;
 pub mod tag;
 pub mod tag_event;
 pub mod token;

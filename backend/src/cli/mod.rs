@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod gc;
 mod healthcheck;
+mod limits;
 mod serve;
 mod user;
 
@@ -49,6 +50,9 @@ enum Command {
     Original(user::Original),
     /// Remove uploads that were given up, and bytes that no image uses any more.
     Gc,
+    /// Forget the downloads of this week, so that every download limit begins anew.
+    #[command(alias = "reset_container_limits")]
+    ResetLimits,
     /// Fill the registry with sample content, so that its pages have something to show.
     Demo(demo::Demo),
     /// Print the description of the API (OpenAPI 3).
@@ -114,6 +118,7 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         Command::User(command) => user::run(&context, command).await,
         Command::Original(verb) => user::run_original(&context, verb).await,
         Command::Gc => gc::run(&context).await,
+        Command::ResetLimits => limits::reset(&context).await,
         Command::Demo(command) => demo::run(&context, command).await,
         Command::Openapi => {
             println!("{}", crate::http::api::document());

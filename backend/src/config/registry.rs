@@ -1,7 +1,7 @@
 //! What this registry is called and allows.
 
 use super::{
-    kind::{Flag, Number, Optional, Path, Size, Text},
+    kind::{Flag, Number, Optional, Path, Size, Text, Time},
     section::section,
 };
 
@@ -26,6 +26,13 @@ section! {
         default_private: Flag = ("DEFAULT_PRIVATE", "false"),
         /// How many bytes a user's collections may hold together; none for no limit.
         user_quota: Optional<Size> = ("USER_QUOTA", "none"),
+        /// How many downloads a container gives in a week (Monday to Sunday, UTC) where its owners set no limit of its own;
+        /// none for no limit.
+        container_weekly_get_limit: Optional<Number> = ("CONTAINER_WEEKLY_GET_LIMIT", "none"),
+        /// The same for all containers of a collection together.
+        collection_weekly_get_limit: Optional<Number> = ("COLLECTION_WEEKLY_GET_LIMIT", "none"),
+        /// The longest life of a link that shares an image with people without an account.
+        share_link_max_age: Time = ("SHARE_LINK_MAX_AGE", "90d"),
         /// A file in Markdown with terms of use that everyone must accept once. Changed terms are asked for again.
         terms_file: Optional<Path> = ("TERMS_FILE", ""),
         /// Whether the key server takes keys from people who are not signed in, as gpg never is.

@@ -14,6 +14,8 @@ section! {
         secret_key: Hidden<Text> = ("SECRET_KEY", ""),
         /// How long someone stays signed in without coming back.
         session_lifetime: Time = ("SESSION_LIFETIME", "14d"),
+        /// How long a sign-in lasts at most, however often someone comes back.
+        session_max_age: Time = ("SESSION_MAX_AGE", "30d"),
         /// Whether people can sign in with a password that this server keeps.
         local_accounts: Flag = ("LOCAL_ACCOUNTS", "true"),
     }

@@ -25,6 +25,8 @@ section! {
         trusted_proxies: Networks = ("TRUSTED_PROXIES", ""),
         /// How long a stopping server waits for transfers under way.
         shutdown_grace: Time = ("SHUTDOWN_GRACE", "30s"),
+        /// How long a client may leave unread what is sent to it before its connection is ended.
+        stall_timeout: Time = ("STALL_TIMEOUT", "60s"),
         /// What is logged: error, warn, info, debug or trace, or a filter such as info,sregistry_server=debug.
         log: Text = ("LOG", "info"),
         /// How log lines are written: text or json.

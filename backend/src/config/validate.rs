@@ -95,6 +95,11 @@ impl Settings {
             "SESSION_LIFETIME",
             "is too short to work with; write 1m or more",
         );
+        require(
+            self.security.session_max_age >= Duration::from_mins(1),
+            "SESSION_MAX_AGE",
+            "is too short to work with; write 1m or more",
+        );
     }
 
     fn validate_server(&self, require: &mut impl FnMut(bool, &str, &str)) {
@@ -124,6 +129,11 @@ impl Settings {
             filter.is_ok(),
             "LOG",
             "must be error, warn, info, debug or trace, or a filter such as info,sregistry_server=debug",
+        );
+        require(
+            server.stall_timeout >= Duration::from_secs(1),
+            "STALL_TIMEOUT",
+            "ends connections that only take a breath; write 1s or more",
         );
         require(
             server.web_dir.as_ref().is_none_or(|dir| dir.is_dir()),
@@ -166,6 +176,11 @@ impl Settings {
 
     fn validate_registry(&self, require: &mut impl FnMut(bool, &str, &str)) {
         let registry = &self.registry;
+        require(
+            registry.share_link_max_age >= Duration::from_hours(1),
+            "SHARE_LINK_MAX_AGE",
+            "is less than the shortest life of a link; write 1h or more",
+        );
         require(
             !registry.name.trim().is_empty(),
             "REGISTRY_NAME",

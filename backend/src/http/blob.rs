@@ -3,8 +3,8 @@
 //! Rule: the store is opened only when bytes are sent, memory stays the same whatever the size, and the entity tag is the digest.
 
 use std::{
-    ops::Range,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::SystemTime,
 };
@@ -14,12 +14,19 @@ use bytes::Bytes;
 use futures_util::Stream;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::{
-    Body, Response,
+    Body, Request, Response,
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
 };
 use store::range::{Conditional, Representation, Selected};
 
-use crate::services::{Core, Error, pull::File};
+use crate::{
+    domain::access::Viewer,
+    http::extract::client_address,
+    services::{
+        Core, Error,
+        pull::{self, Claim, File, Transfer},
+    },
+};
 
 /// The digest of the whole file, whatever part of it is sent (RFC 9530).
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
@@ -39,10 +46,8 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// Told which bytes were handed over, when the transfer has ended or was cut off.
-pub type Delivered = Box<dyn FnOnce(Range<u64>) + Send>;
-
 /// Bytes to send.
+#[derive(Debug)]
 pub struct Served {
     /// The key in the store.
     pub key: String,
@@ -52,34 +57,38 @@ pub struct Served {
     pub sha256: String,
     /// The name to save the file under.
     pub filename: String,
-    /// What is told how much was delivered.
-    pub delivered: Delivered,
-}
-
-impl std::fmt::Debug for Served {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Served")
-            .field("key", &self.key)
-            .field("size", &self.size)
-            .finish_non_exhaustive()
-    }
+    /// The image whose download this is, with the right to it; absent for what is no image and counts for nothing.
+    pub image: Option<(Arc<Core>, File, Claim)>,
 }
 
 impl Served {
-    /// The bytes of an image, counted as a download of whoever holds `ticket`.
-    pub fn image(
-        core: &std::sync::Arc<Core>,
-        file: File,
-        filename: String,
-        ticket: String,
-    ) -> Self {
-        let (core, what, size) = (std::sync::Arc::clone(core), file.counted, file.size);
+    /// The bytes of an image, counted as a download of whoever `who` tells from others.
+    pub fn image(core: &Arc<Core>, file: File, filename: String, who: String) -> Self {
+        Self::claimed(core, file, filename, Claim::Caller(who))
+    }
+
+    /// The bytes of an image, by whatever right.
+    pub fn claimed(core: &Arc<Core>, file: File, filename: String, claim: Claim) -> Self {
         Self {
-            key: file.key,
-            size,
-            sha256: file.sha256,
+            key: file.key.clone(),
+            size: file.size,
+            sha256: file.sha256.clone(),
             filename,
-            delivered: Box::new(move |range| core.counters.delivered(&ticket, what, range, size)),
+            image: Some((Arc::clone(core), file, claim)),
+        }
+    }
+}
+
+/// What tells one caller of an image from others, so that ranges and resumed transfers of the same one belong together.
+pub fn caller(core: &Core, request: &Request, viewer: &Viewer, image: i64) -> String {
+    match viewer.person() {
+        Some(person) => format!("{} {image}", person.username),
+        None => {
+            let address = client_address(core, request);
+            format!(
+                "@{} {image}",
+                address.map(|ip| ip.to_string()).unwrap_or_default()
+            )
         }
     }
 }
@@ -87,7 +96,7 @@ impl Served {
 /// Answers a GET or HEAD for these bytes.
 ///
 /// # Errors
-/// The store failed before the first byte.
+/// The store failed before the first byte, or the bytes may not leave (`pull::begin`).
 pub async fn respond(
     core: &Core,
     method: &Method,
@@ -138,11 +147,11 @@ pub async fn respond(
     }
     let key = served.key.parse().map_err(Error::internal)?;
     let stream = core.blobs.open(&key, Some(range.clone())).await?;
-    Ok(response.body(Body::from_bytes_stream(Delivery {
-        stream,
-        range: range.start..range.start,
-        delivered: Some(served.delivered),
-    })))
+    let transfer = match served.image {
+        Some((core, file, claim)) => Some(pull::begin(&core, &file, claim, range).await?),
+        None => None,
+    };
+    Ok(response.body(Body::from_bytes_stream(Delivery { stream, transfer })))
 }
 
 fn select(method: &Method, headers: &HeaderMap, etag: &str, size: u64) -> Selected {
@@ -189,11 +198,10 @@ fn disposition(filename: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{extended}")
 }
 
-/// A stream that tells, when it ends or is dropped, which bytes it gave.
+/// A stream that tells its transfer what it gave.
 struct Delivery {
     stream: store::BlobReader,
-    range: Range<u64>,
-    delivered: Option<Delivered>,
+    transfer: Option<Transfer>,
 }
 
 impl Stream for Delivery {
@@ -201,18 +209,10 @@ impl Stream for Delivery {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.stream).poll_next(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &polled {
-            self.range.end += frame.len() as u64;
+        if let (Poll::Ready(Some(Ok(frame))), Some(transfer)) = (&polled, &mut self.transfer) {
+            transfer.hand(frame.len() as u64);
         }
         polled
-    }
-}
-
-impl Drop for Delivery {
-    fn drop(&mut self) {
-        if let Some(delivered) = self.delivered.take() {
-            delivered(self.range.clone());
-        }
     }
 }
 

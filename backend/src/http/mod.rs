@@ -26,6 +26,7 @@ use crate::services::Core;
 /// web application.
 const RESERVED: &[&str] = &[
     "api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz",
+    "download", "share",
 ];
 
 /// The one path below `/assets/` that clients ask for.
@@ -104,6 +105,8 @@ mod tests {
             "//version",
             "/v2/",
             "/healthz",
+            "/download/c/n/t.sif",
+            "/share/x",
             CLIENT_CONFIG,
         ] {
             assert!(is_reserved(path), "{path}");
@@ -114,6 +117,8 @@ mod tests {
             "/apiary",
             "/v10",
             "/versions",
+            "/downloads",
+            "/shares",
             "/assets/x.js",
             "/assets/config/other.json",
         ] {

@@ -3,6 +3,8 @@
 //! An accept loop of our own rather than the framework's, which sets neither `TCP_NODELAY` nor a time limit for headers and
 //! copies bodies through a writer without vectored writes.
 
+mod watch;
+
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, service::service_fn};
@@ -16,6 +18,7 @@ use poem::{
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::net::{TcpListener, TcpStream};
+use watch::Watched;
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept.
 const HEADER_TIME: Duration = Duration::from_mins(1);
@@ -23,12 +26,21 @@ const HEADER_TIME: Duration = Duration::from_mins(1);
 /// How long to wait before accepting again when the system refuses, such as for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is done, then lets requests under way end for at most `grace`.
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A client that takes nothing of what is sent to it.
+    pub stall: Duration,
+    /// Requests under way when the server stops.
+    pub grace: Duration,
+}
+
+/// Serves until `stop` is done, then lets requests under way end for at most the grace.
 pub async fn serve(
     listener: TcpListener,
     endpoint: impl Endpoint<Output = Response> + 'static,
     stop: impl Future<Output = ()>,
-    grace: Duration,
+    limits: Limits,
 ) {
     let endpoint = Arc::new(endpoint.map_to_response());
     let graceful = GracefulShutdown::new();
@@ -69,7 +81,10 @@ pub async fn serve(
             }
         });
         let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .serve_connection_with_upgrades(
+                TokioIo::new(Watched::new(stream, limits.stall)),
+                service,
+            )
             .into_owned();
         let connection = graceful.watch(connection);
         // Tracked by `graceful`, which waits for it below.
@@ -84,7 +99,7 @@ pub async fn serve(
         connections = graceful.count(),
         "stopping; requests under way may end"
     );
-    if tokio::time::timeout(grace, graceful.shutdown())
+    if tokio::time::timeout(limits.grace, graceful.shutdown())
         .await
         .is_err()
     {

@@ -40,12 +40,20 @@ pub struct Row {
     pub tag_frozen: Option<bool>,
     /// The names of all tags of this image, comma separated.
     pub tags: Option<String>,
+    pub collection_limit: Option<i64>,
+    pub collection_week: i32,
+    pub collection_week_downloads: i64,
+    pub container_limit: Option<i64>,
+    pub container_week: i32,
+    pub container_week_downloads: i64,
 }
 
 const COLUMNS: &str = "c.id AS collection_id, c.name AS collection, c.private, c.contributors_may_push, \
     u.username AS entity, m.role, n.id AS container_id, n.name AS container, \
     n.description AS container_description, n.downloads AS container_downloads, i.id AS image_id, i.sha256, \
-    i.size, i.arch, i.description, i.signed, i.encrypted, i.created_at, i.pushed_at, b.key AS blob_key";
+    i.size, i.arch, i.description, i.signed, i.encrypted, i.created_at, i.pushed_at, b.key AS blob_key, \
+    c.weekly_limit AS collection_limit, c.week AS collection_week, c.week_downloads AS collection_week_downloads, \
+    n.weekly_limit AS container_limit, n.week AS container_week, n.week_downloads AS container_week_downloads";
 
 const PEOPLE: &str = "LEFT JOIN users u ON u.id = c.created_by \
     LEFT JOIN collection_members m ON m.collection_id = c.id AND m.user_id = $1";
@@ -272,20 +280,24 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Adds downloads to the totals of an image, its container and its collection, by id.
+/// Adds downloads to the totals of an image, its container and its collection, by id; to those of the week too.
 pub async fn add_to_totals(
     tx: &impl ConnectionTrait,
     (image, container, collection): (i64, i64, i64),
+    week: i32,
     count: i64,
 ) -> Result<(), DbErr> {
     let engine = tx.get_database_backend();
-    for (table, id) in [
-        ("images", image),
-        ("containers", container),
-        ("collections", collection),
-    ] {
-        let sql = format!("UPDATE {table} SET downloads = downloads + $1 WHERE id = $2");
-        let values = [Value::from(count), id.into()];
+    let sql = "UPDATE images SET downloads = downloads + $1 WHERE id = $2";
+    let values = [Value::from(count), image.into()];
+    tx.execute_raw(Statement::from_sql_and_values(engine, sql, values))
+        .await?;
+    for (table, id) in [("containers", container), ("collections", collection)] {
+        let sql = format!(
+            "UPDATE {table} SET downloads = downloads + $1, \
+             week_downloads = CASE WHEN week = $3 THEN week_downloads + $1 ELSE $1 END, week = $3 WHERE id = $2"
+        );
+        let values = [Value::from(count), id.into(), week.into()];
         tx.execute_raw(Statement::from_sql_and_values(engine, sql, values))
             .await?;
     }

@@ -1,13 +1,16 @@
-//! Counting downloads: in memory while they happen, written by a job.
+//! Bytes that leave: who may begin, and counting downloads: in memory while they happen, written by a job.
 
 use std::{
     collections::HashMap,
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use super::{Core, Error, Result};
+use super::{Core, Error, Result, limits, pull::File, shares};
 use crate::repo;
 
 /// What a download counts for.
@@ -30,6 +33,12 @@ pub struct Counters {
     done: Mutex<HashMap<Counted, u64>>,
     /// What has been delivered of transfers in ranges, by ticket.
     under_way: moka::sync::Cache<String, Arc<Mutex<Pieces>>>,
+    /// Tickets whose file has been delivered: while a limit is in force, one gives one download.
+    spent: moka::sync::Cache<String, ()>,
+    /// Responses that are sending bytes.
+    sending: AtomicUsize,
+    /// Ends of the uses of share links.
+    pub(super) shares: shares::Ends,
 }
 
 impl Default for Counters {
@@ -40,8 +49,21 @@ impl Default for Counters {
                 .max_capacity(20_000)
                 .time_to_idle(Duration::from_hours(1))
                 .build(),
+            spent: moka::sync::Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(Duration::from_hours(24))
+                .build(),
+            sending: AtomicUsize::new(0),
+            shares: shares::Ends::default(),
         }
     }
+}
+
+/// Downloads that are counted but not yet written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pending {
+    pub(super) container: u64,
+    pub(super) collection: u64,
 }
 
 impl Counters {
@@ -57,20 +79,41 @@ impl Counters {
         );
     }
 
-    /// Notes that bytes of a file were delivered to whoever holds this ticket; counts a download when they complete the file.
-    pub fn delivered(&self, ticket: &str, what: Counted, range: Range<u64>, size: u64) {
-        if range.start == 0 && range.end >= size {
-            return self.add(what, 1);
-        }
-        let pieces = self.under_way.get_with_by_ref(ticket, Arc::default);
-        let whole = pieces
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(range, size);
+    /// How many responses are sending the bytes of images just now.
+    pub fn sending(&self) -> usize {
+        self.sending.load(Ordering::Relaxed)
+    }
+
+    /// Notes that bytes of a file were delivered to whoever holds this ticket; counts a download when they complete the file, and
+    /// says whether they did.
+    pub fn delivered(&self, ticket: &str, what: Counted, range: Range<u64>, size: u64) -> bool {
+        let whole = (range.start == 0 && range.end >= size)
+            || self
+                .under_way
+                .get_with_by_ref(ticket, Arc::default)
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(range, size);
         if whole {
             self.under_way.invalidate(ticket);
             self.add(what, 1);
         }
+        whole
+    }
+
+    /// What is counted but not yet written, for a container and its collection.
+    pub(super) fn pending(&self, what: Counted) -> Pending {
+        Pending {
+            container: self.pending_of(|other| other.container == what.container),
+            collection: self.pending_of(|other| other.collection == what.collection),
+        }
+    }
+
+    /// What is counted but not yet written, for some images.
+    pub(super) fn pending_of(&self, which: impl Fn(&Counted) -> bool) -> u64 {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let those = done.iter().filter(|(what, _)| which(what));
+        those.map(|(_, count)| count).sum()
     }
 
     fn add(&self, what: Counted, count: u64) {
@@ -80,6 +123,120 @@ impl Counters {
 
     fn take(&self) -> HashMap<Counted, u64> {
         std::mem::take(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// By what right bytes leave, and as whose transfer they count.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// A ticket, by its signature. Limits were asked when it was given out.
+    Ticket(String),
+    /// Somebody who was allowed, by whatever tells one from another: who comes back for the rest goes on.
+    Caller(String),
+    /// Somebody who followed a share link.
+    Share(shares::Visit),
+}
+
+/// Bytes of an image on their way to a client.
+///
+/// It is told what is handed over, and tells the counters: when the last byte that was asked for is on its way, or when it is
+/// dropped before.
+#[derive(Debug)]
+pub struct Transfer {
+    core: Arc<Core>,
+    what: Counted,
+    size: u64,
+    /// Where transfers that belong together meet.
+    key: String,
+    /// Whether the key is a ticket that is worth one download only.
+    single: bool,
+    share_use: Option<i64>,
+    handed: Range<u64>,
+    end: u64,
+    ended: bool,
+}
+
+/// Lets bytes of an image leave.
+///
+/// # Errors
+/// `DownloadLimit`; `Gone` where a share link gives no more downloads.
+pub async fn begin(
+    core: &Arc<Core>,
+    file: &File,
+    claim: Claim,
+    range: Range<u64>,
+) -> Result<Transfer> {
+    let counters = &core.counters;
+    let limited = limits::apply(core, file.tallies);
+    let mut share_use = None;
+    let (key, single) = match claim {
+        Claim::Ticket(key) => {
+            if limited && counters.spent.contains_key(&key) {
+                limits::check(core, file.counted, file.tallies)?;
+            }
+            (key, limited)
+        }
+        Claim::Caller(key) => {
+            if limited && !counters.under_way.contains_key(&key) {
+                limits::check(core, file.counted, file.tallies)?;
+            }
+            (key, false)
+        }
+        Claim::Share(visit) => {
+            let id = shares::take_use(core, &visit, file, &range).await?;
+            share_use = Some(id);
+            (format!("share {id}"), false)
+        }
+    };
+    if limited && range.end.saturating_sub(range.start) < file.size {
+        // From now on the other ranges belong to a transfer under way, which a limit does not end.
+        counters.under_way.get_with_by_ref(&key, Arc::default);
+    }
+    counters.sending.fetch_add(1, Ordering::Relaxed);
+    Ok(Transfer {
+        core: Arc::clone(core),
+        what: file.counted,
+        size: file.size,
+        key,
+        single,
+        share_use,
+        handed: range.start..range.start,
+        end: range.end,
+        ended: false,
+    })
+}
+
+impl Transfer {
+    /// Notes that the next bytes are on their way.
+    pub fn hand(&mut self, bytes: u64) {
+        self.handed.end = self.handed.end.saturating_add(bytes);
+        if self.handed.end >= self.end {
+            self.finish();
+        }
+    }
+
+    fn finish(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let counters = &self.core.counters;
+        counters.sending.fetch_sub(1, Ordering::Relaxed);
+        if let Some(id) = self.share_use {
+            let unsent = self.end.saturating_sub(self.handed.end);
+            counters
+                .shares
+                .note(id, unsent, self.handed.end >= self.size);
+        }
+        let whole = counters.delivered(&self.key, self.what, self.handed.clone(), self.size);
+        if whole && self.single {
+            counters.spent.insert(self.key.clone(), ());
+        }
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
@@ -114,6 +271,7 @@ impl Pieces {
 /// # Errors
 /// The database failed; the counts are kept for the next time.
 pub async fn flush(core: &Core) -> Result<()> {
+    shares::settle(core).await?;
     let counts = core.counters.take();
     if counts.is_empty() {
         return Ok(());
@@ -124,7 +282,8 @@ pub async fn flush(core: &Core) -> Result<()> {
         .map(|(what, count)| (*what, i64::try_from(*count).unwrap_or(i64::MAX)))
         .collect();
     batch.sort_unstable_by_key(|(what, _)| (what.collection, what.container, what.image));
-    let day = repo::download::day(core.clock.now());
+    let now = core.clock.now();
+    let (day, week) = (repo::download::day(now), limits::week(now));
     let written = core
         .db
         .write(async move |tx| {
@@ -135,7 +294,7 @@ pub async fn flush(core: &Core) -> Result<()> {
                 };
                 repo::download::add(tx, &image, day, *count).await?;
                 let totals = (what.image, what.container, what.collection);
-                repo::pull::add_to_totals(tx, totals, *count).await?;
+                repo::pull::add_to_totals(tx, totals, week, *count).await?;
             }
             Ok::<_, Error>(())
         })

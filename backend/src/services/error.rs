@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use shared_types::ErrorCode;
 
 use crate::db::TransactionError;
@@ -36,6 +36,8 @@ pub enum Resource {
     Link,
     /// A public key, by what it was looked for.
     Key(String),
+    /// A link that shares an image, by its public id.
+    ShareLink,
     /// A path of the API.
     Path,
 }
@@ -54,6 +56,9 @@ impl std::fmt::Display for Resource {
                 f.write_str("this link does not work; it was used, is too old, or is not complete")
             }
             Self::Key(text) => write!(f, "key “{text}” not found"),
+            Self::ShareLink => {
+                f.write_str("this share link does not exist; check that it is complete")
+            }
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -150,6 +155,17 @@ pub enum Error {
     /// A quota is used up.
     #[error("{0}")]
     Quota(String),
+    /// It was there once, and will not be again.
+    #[error("{0}")]
+    Gone(String),
+    /// What may be downloaded this week has been.
+    #[error("{sentence}")]
+    DownloadLimit {
+        /// Whose limit it is, and when downloads go on.
+        sentence: String,
+        /// When to come back.
+        retry_after: Duration,
+    },
     /// Too many requests.
     #[error("too many requests; try again in {} s", .retry_after.as_secs().max(1))]
     RateLimited {
@@ -179,7 +195,9 @@ impl Error {
             Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
             Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
-            Self::NotFound(Resource::Link | Resource::Path) => ErrorCode::NotFound,
+            Self::NotFound(Resource::Link | Resource::ShareLink | Resource::Path) => {
+                ErrorCode::NotFound
+            }
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
             Self::Forbidden(_) => ErrorCode::Forbidden,
@@ -195,10 +213,22 @@ impl Error {
             Self::NotAnImage(_) => ErrorCode::NotAnImage,
             Self::TooLarge(_) => ErrorCode::TooLarge,
             Self::Quota(_) => ErrorCode::QuotaExceeded,
+            Self::Gone(_) => ErrorCode::Gone,
+            Self::DownloadLimit { .. } => ErrorCode::DownloadLimit,
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::NoSpace(_) => ErrorCode::NoSpace,
             Self::Busy(_) => ErrorCode::Unavailable,
             Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// When to come back, where the error says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::DownloadLimit { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            _ => None,
         }
     }
 
@@ -228,10 +258,35 @@ pub fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Whether a database error says that the row which another one points at is not there (any more).
+fn is_orphan(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_))
+    )
+}
+
+/// Whether the database has no space left to write to: `SQLITE_FULL`, or `disk_full` of PostgreSQL.
+fn is_disk_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))
+    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Busy(error.into()),
+            _ if is_disk_full(&error) => Self::NoSpace(error.into()),
+            // Rights were checked and names looked up before the transaction; only a deletion can have come between.
+            _ if is_orphan(&error) => Self::Conflict(
+                "what this belongs to was deleted in the meantime; start again".to_owned(),
+            ),
             _ => Self::Internal(error.into()),
         }
     }

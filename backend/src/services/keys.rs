@@ -19,6 +19,7 @@ pub struct Keys {
     seal: [u8; 32],
     ticket: [u8; 32],
     csrf: [u8; 32],
+    pseudonym: [u8; 32],
 }
 
 impl std::fmt::Debug for Keys {
@@ -41,6 +42,7 @@ impl Keys {
             seal: key(b"seal"),
             ticket: key(b"ticket"),
             csrf: key(b"csrf"),
+            pseudonym: key(b"pseudonym"),
         }
     }
 
@@ -85,6 +87,11 @@ impl Keys {
     /// Whether a ticket's signature is right, in constant time.
     pub fn verify_ticket(&self, message: &str, signature: &str) -> bool {
         equal(&mac(&self.ticket, message), signature)
+    }
+
+    /// A name for something that is not to be kept as it is, such as an address: the same each time, and nothing can be read from it.
+    pub fn pseudonym(&self, text: &str) -> String {
+        mac(&self.pseudonym, text)
     }
 
     /// The CSRF token of a session, from the hash of its secret.

@@ -4,8 +4,8 @@
 
 use std::net::IpAddr;
 
-use chrono::TimeDelta;
-use entity::user;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{session, user};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use shared_types::{
     Account, Login, LoginProvider, PasswordChange, ProviderKind, Registry, Session, names,
@@ -128,7 +128,7 @@ pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Res
     let new = repo::session::New {
         secret_hash: secret_hash.clone(),
         user_id: user.id,
-        expires_at: now + lifetime(core),
+        expires_at: end(core, now, now),
         user_agent: origin.user_agent.chars().take(LONGEST_AGENT).collect(),
     };
     let before = origin.before;
@@ -153,8 +153,15 @@ pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Res
     })
 }
 
-fn lifetime(core: &Core) -> TimeDelta {
-    TimeDelta::from_std(core.settings.security.session_lifetime).unwrap_or(TimeDelta::days(1))
+/// When a session that was opened then and used now ends: it slides, but not for ever.
+fn end(core: &Core, opened: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let security = &core.settings.security;
+    let span = |time| TimeDelta::from_std(time).unwrap_or(TimeDelta::days(1));
+    let (idle, age) = (
+        span(security.session_lifetime),
+        span(security.session_max_age),
+    );
+    (now + idle).min(opened + age)
 }
 
 async fn identity(
@@ -182,11 +189,15 @@ pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
     let now = core.clock.now();
     let secret_hash = keys::hash(cookie);
     let found = repo::session::with_user(core.db.read(), &secret_hash, now).await?;
-    let Some((session, user)) = found.filter(|(_, user)| user.disabled_at.is_none()) else {
+    let in_force = |(session, user): &(session::Model, user::Model)| {
+        // Of a session from before the setting was lowered, the row alone says too much.
+        user.disabled_at.is_none() && end(core, session.created_at, now) > now
+    };
+    let Some((session, user)) = found.filter(in_force) else {
         return Ok(Identity::anonymous());
     };
     if now - session.last_seen_at >= TimeDelta::seconds(SEEN_PRECISION) {
-        let (id, end) = (session.id, now + lifetime(core));
+        let (id, end) = (session.id, end(core, session.created_at, now));
         let noted = core
             .db
             .write(async move |tx| repo::session::extend(tx, id, now, end).await)

@@ -6,8 +6,13 @@
 use chrono::{DateTime, Utc};
 use shared_types::{ImageRef, Reference};
 
-pub use super::downloads::{Counted, Counters, flush};
-use super::{Core, Error, Result, error::Resource, tickets};
+pub use super::downloads::{Claim, Counted, Counters, Transfer, begin, flush};
+use super::{
+    Core, Error, Result,
+    error::Resource,
+    limits::{self, Tallies, Tally},
+    tickets,
+};
 use crate::{
     domain::access::{CollectionFacts, Membership, Viewer},
     repo::{self, pull::Row},
@@ -75,8 +80,12 @@ pub struct File {
     pub size: u64,
     /// 64 lower case hexadecimal digits.
     pub sha256: String,
+    /// Whether anybody may have it.
+    pub public: bool,
     /// What a download of it counts for.
     pub counted: Counted,
+    /// What its container and collection may give this week, and have given.
+    pub tallies: Tallies,
 }
 
 /// Finds the image that a reference names, if the caller may pull it. By digest the architecture does not matter; by tag without one it
@@ -97,7 +106,7 @@ pub async fn resolve(
 /// As `resolve`, for a place to get the bytes from: an address below the server's own, with its own permission.
 ///
 /// # Errors
-/// As `resolve`.
+/// As `resolve`; `DownloadLimit`.
 pub async fn ticket(
     core: &Core,
     viewer: &Viewer,
@@ -108,7 +117,38 @@ pub async fn ticket(
     if row.blob_key.is_none() {
         return Err(missing(reference, arch));
     }
+    limits::check(core, counted(&row), tallies(&row))?;
     Ok(tickets::download(core, row.image_id, &filename(&row)))
+}
+
+/// The bytes that a reference names, with the name to save them under.
+///
+/// # Errors
+/// As `resolve`.
+pub async fn open(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+) -> Result<(File, String)> {
+    let row = find(core, viewer, reference, arch).await?;
+    let filename = filename(&row);
+    let file = bytes_of(row).ok_or_else(|| missing(reference, arch))?;
+    Ok((file, filename))
+}
+
+/// The bytes of an image that somebody else was allowed to share, with the name to save them under; nothing where the image is gone.
+pub(super) async fn shared(
+    core: &Core,
+    image_id: i64,
+    tag: Option<String>,
+) -> Result<Option<(File, String)>> {
+    let row = repo::pull::by_id(core.db.read(), None, image_id).await?;
+    Ok(row.and_then(|row| {
+        let row = Row { tag, ..row };
+        let filename = filename(&row);
+        Some((bytes_of(row)?, filename))
+    }))
 }
 
 /// The bytes behind a ticket that was checked.
@@ -215,15 +255,36 @@ fn filename(row: &Row) -> String {
 
 fn bytes_of(row: Row) -> Option<File> {
     Some(File {
+        public: !row.private,
+        counted: counted(&row),
+        tallies: tallies(&row),
         key: row.blob_key?,
         size: u64::try_from(row.size).ok()?,
         sha256: row.sha256,
-        counted: Counted {
-            image: row.image_id,
-            container: row.container_id,
-            collection: row.collection_id,
-        },
     })
+}
+
+fn counted(row: &Row) -> Counted {
+    Counted {
+        image: row.image_id,
+        container: row.container_id,
+        collection: row.collection_id,
+    }
+}
+
+fn tallies(row: &Row) -> Tallies {
+    Tallies {
+        container: Tally {
+            own: row.container_limit,
+            week: row.container_week,
+            downloads: row.container_week_downloads,
+        },
+        collection: Tally {
+            own: row.collection_limit,
+            week: row.collection_week,
+            downloads: row.collection_week_downloads,
+        },
+    }
 }
 
 /// A row as clients see it.

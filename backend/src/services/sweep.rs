@@ -8,7 +8,7 @@ use std::{collections::HashSet, time::Duration};
 use entity::upload;
 
 use super::{Core, Error, Result};
-use crate::repo::upkeep;
+use crate::repo::{self, upkeep};
 
 /// Removes uploads whose time is over, with what arrived of them; and images whose bytes never came.
 ///
@@ -147,7 +147,10 @@ pub async fn sessions(core: &Core) -> Result<()> {
     let now = core.clock.now();
     let ended = core
         .db
-        .write(async |tx| upkeep::delete_ended_sessions(tx, now).await)
+        .write(async |tx| {
+            repo::share::delete_ended(tx, now).await?;
+            upkeep::delete_ended_sessions(tx, now).await
+        })
         .await?;
     tracing::debug!(ended, "removed sessions and links that have ended");
     Ok(())

@@ -1,7 +1,7 @@
 //! Terms of use: what everyone accepts once, and again when it changes.
 
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
-use shared_types::Terms;
+use shared_types::{Scope, Terms};
 
 use super::{Core, Error, Result, access::person, keys, readme};
 use crate::{domain::access::Viewer, repo};
@@ -54,9 +54,16 @@ pub(super) async fn is_current(core: &Core, accepted: Option<&str>) -> Result<bo
 /// Notes that the caller accepts the terms.
 ///
 /// # Errors
-/// `Unauthenticated`, `Conflict` where the terms have changed since they were read.
+/// `Unauthenticated`, `Forbidden` for tokens of a lesser scope, `Conflict` where the terms have changed since they were read.
 pub async fn accept(core: &Core, viewer: &Viewer, version: &str) -> Result<()> {
     let person = person(viewer)?;
+    // To agree in someone's name takes all of their rights: a token that leaked must not.
+    if !viewer.has_scope(Scope::Admin) {
+        return Err(Error::Forbidden(
+            "this token may not accept the terms of use; sign in, or use one with the scope “admin”"
+                .to_owned(),
+        ));
+    }
     let current = &get(core).await?.version;
     if version != current {
         return Err(Error::Conflict(

@@ -213,6 +213,28 @@ fn content() -> Vec<Row> {
         read("list_images", |c| c.tool("GET", "/images")),
         read("get_image", |c| c.tool("GET", "/images/v1")),
         read("download_image", |c| c.tool("GET", "/images/v1/file")),
+        read("get_collection_limit", |c| {
+            c.within("GET", "/download_limit")
+        }),
+        read("get_container_limit", |c| c.tool("GET", "/download_limit")),
+        read("download_file", |c| {
+            c.send("GET", &format!("/download/{}/tool/v1.sif", c.name))
+        }),
+        change("set_collection_limit", 200, |c| {
+            c.within("PUT", "/download_limit")
+                .json(&json!({ "rule": "unlimited" }))
+        }),
+        change("set_container_limit", 200, |c| {
+            c.tool("PUT", "/download_limit")
+                .json(&json!({ "rule": "own", "limit": 1000 }))
+        }),
+        change("create_share_link", 201, |c| {
+            c.tool("POST", "/images/v1/share_links")
+                .json(&json!({ "expires_in_hours": 1 }))
+        }),
+        change("list_image_share_links", 200, |c| {
+            c.tool("GET", "/images/v1/share_links")
+        }),
         read("list_history", |c| c.tool("GET", "/history")),
         change("change_collection", 200, |c| {
             c.within("PATCH", "").json(&json!({ "readme": "x" }))
@@ -260,7 +282,7 @@ fn people() -> Vec<Row> {
             c.api("POST", "/setup").json(&setup)
         }),
         anybody("get_terms", 200, |c| c.api("GET", "/terms")),
-        signed_in("accept_terms", 409, 409, |c| {
+        signed_in("accept_terms", 409, 403, |c| {
             c.api("POST", "/terms").json(&json!({ "version": "1" }))
         }),
         signed_in("change_password", 403, 403, |c| {
@@ -283,6 +305,12 @@ fn people() -> Vec<Row> {
             |c| c.api("DELETE", &format!("/tokens/{}", c.token)),
             [401, 404, 404, 204, 404, 404, 403],
         ),
+        signed_in("list_share_links", 200, 403, |c| {
+            c.api("GET", "/share_links")
+        }),
+        signed_in("delete_share_link", 404, 403, |c| {
+            c.api("DELETE", "/share_links/none")
+        }),
         superuser("list_users", 200, |c| c.api("GET", "/users")),
         superuser("create_user", 201, |c| {
             c.api("POST", "/users")

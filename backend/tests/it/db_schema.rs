@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     blob, collection, collection_member, container, download, image, image_signature, key,
-    key_part, key_user_id, one_time_link, session, tag, tag_event, token, upload, upload_session,
+    key_part, key_user_id, one_time_link, session, share_link, share_use, tag, tag_event, token, upload, upload_session,
     user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
@@ -69,6 +69,8 @@ db_test!(
         same_columns(db, key_user_id::Entity).await;
         same_columns(db, one_time_link::Entity).await;
         same_columns(db, session::Entity).await;
+        same_columns(db, share_link::Entity).await;
+        same_columns(db, share_use::Entity).await;
         same_columns(db, tag::Entity).await;
         same_columns(db, tag_event::Entity).await;
         same_columns(db, token::Entity).await;
@@ -113,6 +115,7 @@ db_test!(
         files(db).await;
         history(db).await;
         keys(db).await;
+        shares(db).await;
     }
 );
 
@@ -194,6 +197,9 @@ async fn content(db: &DatabaseConnection) {
             updated_at: moment(1),
             size_bytes: i64::MAX,
             downloads: 3,
+            weekly_limit: Some(-1),
+            week: 2_900,
+            week_downloads: 1,
         },
     )
     .await;
@@ -218,6 +224,9 @@ async fn content(db: &DatabaseConnection) {
             updated_at: moment(0),
             size_bytes: 1,
             downloads: 0,
+            weekly_limit: None,
+            week: 0,
+            week_downloads: 0,
         },
     )
     .await;
@@ -403,6 +412,40 @@ async fn keys(db: &DatabaseConnection) {
             signed_at: Some(moment(4)),
             valid_until: None,
             checked_at: Some(moment(5)),
+        },
+    )
+    .await;
+}
+
+async fn shares(db: &DatabaseConnection) {
+    round_trip(
+        db,
+        share_link::Model {
+            id: 912,
+            public_id: "l".to_owned(),
+            secret_hash: "d".repeat(64),
+            image_id: Some(908),
+            tag: Some("1.0".to_owned()),
+            note: "for “Zoë”".to_owned(),
+            created_by: Some(901),
+            created_at: moment(0),
+            expires_at: moment(9),
+            max_uses: Some(3),
+            uses: 1,
+            last_used_at: Some(moment(1)),
+            revoked_at: Some(moment(2)),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        share_use::Model {
+            id: 913,
+            share_link_id: 912,
+            client: "c".to_owned(),
+            started_at: moment(1),
+            bytes: 5 << 40,
+            finished_at: Some(moment(2)),
         },
     )
     .await;

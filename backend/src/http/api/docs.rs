@@ -19,7 +19,7 @@ is a `Problem` with a stable `code`, a sentence for people and the id under whic
 pages: pass `next` of one page as `cursor` to get the one after it. What a caller may not see is answered as if it did not exist.
 
 The other operations are dictated by the clients that use them: SingularityCE and Apptainer (`library://`), the `shub://` \
-protocol, and HKP, which key servers speak.";
+protocol, HKP, which key servers speak, and plain HTTPS.";
 
 /// An operation of a protocol that other programs dictate.
 #[derive(Debug, Clone, Copy)]

@@ -33,6 +33,7 @@ const STATUSES: &[(u16, &str)] = &[
     (403, "The caller may not do this."),
     (404, "It does not exist, or the caller may not see it."),
     (409, "The change clashes with what is there."),
+    (410, "It was there once."),
     (413, "The body is too large."),
     (415, "The body is not JSON, or does not say so."),
     (422, "Some fields have values that cannot be taken."),
@@ -130,7 +131,8 @@ pub fn status(error: &Error) -> StatusCode {
         }
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
-        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Gone(_) => StatusCode::GONE,
+        Error::RateLimited { .. } | Error::DownloadLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -188,10 +190,10 @@ pub fn problem(error: &poem::Error, request_id: String) -> Response {
     response.set_status(error.status());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let pause = match ours {
-        Some(Error::RateLimited { retry_after }) => Some(*retry_after),
-        _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_PAUSE),
-        _ => None,
+    let pause = match ours.and_then(Error::retry_after) {
+        Some(pause) => Some(pause),
+        None if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_PAUSE),
+        None => None,
     };
     if let Some(pause) = pause {
         headers.insert(

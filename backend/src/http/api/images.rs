@@ -16,7 +16,6 @@ use crate::{
     http::{
         blob::{self, Served},
         extract::{ApiCaller, SignedIn},
-        remote_address,
     },
     services::{
         Core,
@@ -173,14 +172,8 @@ impl Images {
         };
         let id = images::id(&core, &caller.0, path).await?;
         let (file, filename) = pull::file_for(&core, &caller.0, id).await?;
-        // Ranges that the same caller asks for belong to one download.
-        let who = match caller.0.person() {
-            Some(person) => person.username.clone(),
-            None => remote_address(request)
-                .map(|address| address.to_string())
-                .unwrap_or_default(),
-        };
-        let served = Served::image(&core, file, filename, format!("{who} {id}"));
+        let who = blob::caller(&core, request, &caller.0, id);
+        let served = Served::image(&core, file, filename, who);
         let reply = blob::respond(&core, request.method(), request.headers(), served);
         Ok(FileReply(reply.await?))
     }

@@ -9,9 +9,11 @@ pub mod docs;
 pub mod error;
 mod images;
 mod keys;
+mod limits;
 mod page;
 mod reply;
 mod session;
+mod shares;
 mod stats;
 mod tags;
 mod tokens;
@@ -47,6 +49,8 @@ pub enum Tag {
     Uploads,
     /// Public keys: what signatures inside images are checked with.
     Keys,
+    /// Share links: one image for people without an account, for a time.
+    Shares,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -66,6 +70,8 @@ type Operations = (
     uploads::Uploads,
     stats::Stats,
     keys::Keys,
+    limits::Limits,
+    shares::Shares,
 );
 
 const OPERATIONS: Operations = (
@@ -80,6 +86,8 @@ const OPERATIONS: Operations = (
     uploads::Uploads,
     stats::Stats,
     keys::Keys,
+    limits::Limits,
+    shares::Shares,
 );
 
 /// Where the operations are.

@@ -10,7 +10,7 @@ use super::request_id::RequestId;
 use crate::http::remote_address;
 
 /// Paths whose last segment is a secret.
-const SECRET_PATHS: &[&str] = &["/api/v1/setup/"];
+const SECRET_PATHS: &[&str] = &["/api/v1/setup/", "/share/"];
 
 /// Paths that supervisors ask for all the time.
 const QUIET_PATHS: &[&str] = &["/healthz", "/readyz"];

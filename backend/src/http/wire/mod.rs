@@ -4,6 +4,7 @@
 //! envelope for errors, and answers everything below its paths in it: what is unknown is 404 there, never 405 and never a page.
 
 pub mod hkp;
+pub mod https;
 pub mod library;
 pub mod shub;
 pub mod tickets;
@@ -40,7 +41,7 @@ pub type Entry<C> = (C, Operation);
 /// Adds the protocols' doors to the router.
 pub fn mount(route: Route) -> Route {
     let route = tickets::mount(library::mount(route));
-    hkp::mount(shub::mount(route))
+    https::mount(hkp::mount(shub::mount(route)))
 }
 
 /// All operations, for the document.
@@ -51,7 +52,9 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let tickets = tickets::ROUTES.iter().map(|(_, operation)| operation);
     let shub = shub::ROUTES.iter().map(|(_, operation)| operation);
     let hkp = hkp::ROUTES.iter().map(|(_, operation)| operation);
-    library.chain(tickets).chain(shub).chain(hkp)
+    let https = https::ROUTES.iter().map(|(_, operation)| operation);
+    let others = hkp.chain(https);
+    library.chain(tickets).chain(shub).chain(others)
 }
 
 /// What was asked for, and the values in its path.
@@ -166,7 +169,7 @@ impl<H: Handler> Endpoint for Door<H> {
         log(&error, response.status(), &id);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Error::RateLimited { retry_after } = &error {
+        if let Some(retry_after) = error.retry_after() {
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

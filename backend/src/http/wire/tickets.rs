@@ -18,7 +18,8 @@ use crate::{
         wire::library,
     },
     services::{
-        Core, Error, pull,
+        Core, Error,
+        pull::{self, Claim},
         tickets::{self, Door as Ticket},
         uploads,
     },
@@ -173,7 +174,7 @@ async fn take(
 /// Sends bytes: by ticket, or to a caller whose own credentials allow it.
 async fn get(core: &Arc<Core>, found: &Found<Call>, request: &Request) -> Result<Response, Error> {
     let image = library::id("i", found.get("image")).ok_or_else(nothing)?;
-    let (served, who) = if let Some(signature) = query(request, "signature") {
+    let (found, claim) = if let Some(signature) = query(request, "signature") {
         let nonce = query(request, "nonce").unwrap_or_default();
         let filename = query(request, "filename").unwrap_or_default();
         let ticket = Ticket::Download {
@@ -182,15 +183,18 @@ async fn get(core: &Arc<Core>, found: &Found<Call>, request: &Request) -> Result
             filename: &filename,
         };
         tickets::check(core, ticket, stamp(request).0, &signature)?;
-        ((pull::file(core, image).await?, filename), signature)
+        (
+            (pull::file(core, image).await?, filename),
+            Claim::Ticket(signature),
+        )
     } else {
         let viewer = viewer(request).await?;
-        let who = viewer.person().map_or(0, |person| person.id);
         let found = pull::file_for(core, &viewer, image).await?;
-        (found, format!("{who} {image}"))
+        let who = blob::caller(core, request, &viewer, image);
+        (found, Claim::Caller(who))
     };
-    let (file, filename) = served;
-    let served = Served::image(core, file, filename, who);
+    let (file, filename) = found;
+    let served = Served::claimed(core, file, filename, claim);
     blob::respond(core, request.method(), request.headers(), served).await
 }
 

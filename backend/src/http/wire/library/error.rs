@@ -21,7 +21,8 @@ pub fn status(error: &Error) -> StatusCode {
         }
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
-        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Gone(_) => StatusCode::GONE,
+        Error::RateLimited { .. } | Error::DownloadLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -46,6 +47,14 @@ mod tests {
     use super::*;
     use crate::services::error::{Problems, Resource};
 
+    fn limited(retry_after: Duration) -> Error {
+        let sentence = "a sentence".to_owned();
+        Error::DownloadLimit {
+            sentence,
+            retry_after,
+        }
+    }
+
     /// One of each kind, with the status that clients get.
     fn every_kind() -> Vec<(Error, u16)> {
         let text = || "a sentence".to_owned();
@@ -66,6 +75,8 @@ mod tests {
             (Error::NotAnImage(text()), 400),
             (Error::TooLarge(text()), 413),
             (Error::Quota(text()), 507),
+            (Error::Gone(text()), 410),
+            (limited(late), 429),
             (Error::RateLimited { retry_after: late }, 429),
             (Error::NoSpace("disk".into()), 507),
             (Error::Busy("pool".into()), 503),
