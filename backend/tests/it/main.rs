@@ -14,6 +14,8 @@ mod authz_coverage;
 mod commands;
 mod db_schema;
 mod db_write;
+mod frozen;
+mod hardship;
 mod http_content;
 mod http_people;
 mod http_uploads;

@@ -378,3 +378,22 @@ async fn a_token_cannot_change_the_password() {
     let request = request.json(&json!({"current": PASSWORD, "new": "a new password"}));
     refused(request.send().await.unwrap(), 403, ErrorCode::Forbidden).await;
 }
+
+db_test!(
+    a_session_ends_after_a_month_however_often_someone_comes_back,
+    async |app: TestApp| {
+        app.user_with_password("amy").await;
+        let mut browser = Browser::open(&app);
+        browser.sign_in("amy", PASSWORD).await;
+        for day in 1..30 {
+            app.clock.advance(TimeDelta::days(1));
+            let found = browser.username().await;
+            assert_eq!(found.as_deref(), Some("amy"), "day {day}");
+        }
+        app.clock.advance(TimeDelta::days(1));
+        assert_eq!(browser.username().await, None);
+        browser.sign_in("amy", PASSWORD).await;
+        app.clock.advance(TimeDelta::days(15));
+        assert_eq!(browser.username().await, None, "nor without coming back");
+    }
+);

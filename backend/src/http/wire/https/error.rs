@@ -26,8 +26,7 @@ impl Form {
         let accept = request.header(header::ACCEPT).unwrap_or_default();
         let request_id = request.data::<RequestId>();
         Self {
-            // Browsers take everything; programs that want JSON name it.
-            json: accept.contains("json") && !accept.contains("text/"),
+            json: prefers_json(accept),
             request_id: request_id.map(|id| id.0.clone()).unwrap_or_default(),
         }
     }
@@ -47,6 +46,13 @@ impl Form {
             response.set_content_type("text/plain; charset=utf-8")
         }
     }
+}
+
+/// Whether JSON is named, before any text. Browsers and terminals name none.
+fn prefers_json(accept: &str) -> bool {
+    let json = accept.find("json");
+    let text = accept.find("text/");
+    json.is_some_and(|json| text.is_none_or(|text| json < text))
 }
 
 /// The answer for an error; `Form::write` gives it a body.
@@ -69,4 +75,28 @@ pub fn answer(error: &Error) -> Response {
             .insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefers_json;
+
+    #[test]
+    fn json_is_for_those_who_name_it_first() {
+        for accept in [
+            "application/json",
+            "application/problem+json",
+            "application/json, text/plain, */*",
+        ] {
+            assert!(prefers_json(accept), "{accept}");
+        }
+        for accept in [
+            "",
+            "*/*",
+            "text/html,application/xml;q=0.9,*/*;q=0.8",
+            "text/html, application/json",
+        ] {
+            assert!(!prefers_json(accept), "{accept}");
+        }
+    }
 }
