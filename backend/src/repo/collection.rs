@@ -179,34 +179,34 @@ pub async fn delete(tx: &impl ConnectionTrait, collection_id: i64) -> Result<(),
     Ok(())
 }
 
-/// A collection by name, with what a user is in it.
+/// A collection by name, with what a user is in it. One query: between two, the collection could go, and its people first.
 pub async fn with_membership(
     db: &impl ConnectionTrait,
     name: &str,
     user_id: Option<i64>,
 ) -> Result<Option<(collection::Model, Option<Membership>)>, DbErr> {
-    let found = collection::Entity::find()
-        .filter(collection::Column::Name.eq(name))
-        .one(db)
-        .await?;
-    let Some(row) = found else { return Ok(None) };
-    let membership = match user_id {
-        Some(user) => membership(db, row.id, user).await?,
-        None => None,
+    let named = collection::Entity::find().filter(collection::Column::Name.eq(name));
+    let Some(user) = user_id else {
+        return Ok(named.one(db).await?.map(|row| (row, None)));
     };
-    Ok(Some((row, membership)))
-}
-
-/// What a user is in a collection.
-pub async fn membership(
-    db: &impl ConnectionTrait,
-    collection_id: i64,
-    user_id: i64,
-) -> Result<Option<Membership>, DbErr> {
-    let row = collection_member::Entity::find_by_id((collection_id, user_id))
+    let own = collection::Entity::belongs_to(collection_member::Entity)
+        .from(collection::Column::Id)
+        .to(collection_member::Column::CollectionId)
+        .on_condition(move |_, member| {
+            Expr::col((member, collection_member::Column::UserId))
+                .eq(user)
+                .into()
+        })
+        .into();
+    let found = named
+        .join(JoinType::LeftJoin, own)
+        .select_also(collection_member::Entity)
         .one(db)
         .await?;
-    Ok(row.and_then(|row| Membership::from_word(&row.role)))
+    Ok(found.map(|(row, member)| {
+        let membership = member.and_then(|member| Membership::from_word(&member.role));
+        (row, membership)
+    }))
 }
 
 /// What a user is in each of these collections; those where the user is nothing are absent.

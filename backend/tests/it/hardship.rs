@@ -56,9 +56,9 @@ async fn fill(app: &TestApp) {
     let statement = match app.core().db.backend() {
         DatabaseBackend::Sqlite => "PRAGMA max_page_count = 1",
         _ => {
-            "CREATE FUNCTION full() RETURNS trigger AS $$ BEGIN \
+            "CREATE FUNCTION no_space() RETURNS trigger AS $$ BEGIN \
              RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$ LANGUAGE plpgsql; \
-             CREATE TRIGGER full BEFORE INSERT OR UPDATE ON collections FOR EACH ROW EXECUTE FUNCTION full()"
+             CREATE TRIGGER no_space BEFORE INSERT OR UPDATE ON collections FOR EACH ROW EXECUTE FUNCTION no_space()"
         }
     };
     app.core()

@@ -66,6 +66,7 @@ pub fn answer(error: &Error) -> Response {
             Error::Invalid(problems) => problems.0.clone(),
             _ => std::collections::BTreeMap::new(),
         },
+        expected_offset: None,
         request_id: String::new(),
     });
     if status == StatusCode::UNAUTHORIZED {

@@ -52,9 +52,9 @@ const SHARED: &str = "private, no-store, no-transform";
 
 /// Adds the addresses to the router.
 pub fn mount(route: Route) -> Route {
-    route
-        .at("/download/*rest", Spoken)
-        .at("/share/*rest", Spoken)
+    ["/download", "/download/*rest", "/share", "/share/*rest"]
+        .into_iter()
+        .fold(route, |route, path| route.at(path, Spoken))
 }
 
 /// The door, with errors in the form that the client wants.
