@@ -103,7 +103,7 @@ describe('a key of apptainer', () => {
     assert.equal(found.signer.username, 'amy');
     assert.deepEqual(found.signer.user_ids, ['Amy Able (test) <amy@lab.example>']);
     assert.equal(found.complete, true);
-    assert.equal(found.problem, undefined);
+    assert.equal(found.problem, null);
     assert.match(await visitor.run('search', '--signed', 'tool'), new RegExp(fingerprint));
   });
 
@@ -206,8 +206,8 @@ describe('gpg', () => {
   });
 
   test('does not send secret keys, and they would not be kept', async () => {
-    const { stdout } = { stdout: await grace.run('--armor', '--export-secret-keys', fingerprint) };
-    const answer = await fetch(`${open.url}/pks/add`, { method: 'POST', body: new URLSearchParams({ keytext: stdout }) });
+    const keytext = await grace.run('--armor', '--export-secret-keys', fingerprint);
+    const answer = await fetch(`${open.url}/pks/add`, { method: 'POST', body: new URLSearchParams({ keytext }) });
     assert.equal(answer.status, 400);
     assert.match((await answer.json()).error.message, /secret key/);
   });
