@@ -10,11 +10,13 @@ use leptos_router::{
 
 use crate::{
     components::{
+        dock::UploadDock,
         frame::{Footer, TopBar},
         notices::Notices,
     },
     pages, routes,
     state::{choice::ClientChoice, session::SessionHandle, toasts::Toasts, use_session},
+    upload::Transfer,
 };
 
 /// The whole application.
@@ -23,6 +25,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     Toasts::provide();
     ClientChoice::provide();
+    Transfer::provide();
     let session = SessionHandle::provide();
     let suffix = move || {
         session
@@ -45,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/collections/new") view=pages::new_collection::NewCollectionPage />
                     <Route path=path!("/collections/:collection") view=pages::collection::CollectionPage />
                     <Route path=path!("/collections/:collection/settings") view=pages::collection_settings::SettingsPage />
+                    <Route path=path!("/collections/:collection/upload") view=pages::upload::UploadPage />
                     <Route path=path!("/containers/:collection/:container") view=pages::container::ContainerPage />
                     <Route path=path!("/search") view=pages::search::SearchPage />
                     <Route path=path!("/token") view=pages::token::TokenPage />
@@ -55,6 +59,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             <Footer />
+            <UploadDock />
         </Router>
         <Notices />
     }

@@ -9,6 +9,7 @@ mod components;
 mod pages;
 mod routes;
 mod state;
+mod upload;
 mod util;
 
 fn main() {

@@ -43,6 +43,8 @@ pub enum Route {
     Collection(String),
     /// A collection's settings.
     CollectionSettings(String),
+    /// Where images are uploaded to a collection; to this container, where one is named.
+    Upload(String, Option<String>),
     /// A container, at its newest tag.
     Container(String, String),
     /// An image: collection, container, and tag or `sha256:…`.
@@ -72,6 +74,12 @@ impl Route {
             Self::NewCollection => "/collections/new".to_owned(),
             Self::Collection(name) => format!("/collections/{}", encode(name)),
             Self::CollectionSettings(name) => format!("/collections/{}/settings", encode(name)),
+            Self::Upload(name, None) => format!("/collections/{}/upload", encode(name)),
+            Self::Upload(name, Some(container)) => format!(
+                "/collections/{}/upload?container={}",
+                encode(name),
+                encode(container)
+            ),
             Self::Container(collection, name) => {
                 format!("/containers/{}/{}", encode(collection), encode(name))
             }

@@ -6,8 +6,10 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::{Owner, on_cleanup};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
-use shared_types::Problem;
-use web_sys::AbortController;
+use shared_types::{ErrorCode, Problem};
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Blob, ProgressEvent, XmlHttpRequest};
 
 thread_local! {
     /// The CSRF token of the session, kept in memory only.
@@ -43,6 +45,11 @@ impl ApiError {
     /// Whether the server says which fields of a form are wrong.
     pub fn has_fields(&self) -> bool {
         matches!(self, Self::Problem { problem, .. } if !problem.fields.is_empty())
+    }
+
+    /// Whether the server gives this as the reason.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Problem { problem, .. } if problem.code == code)
     }
 
     /// The HTTP status, 0 where there was no answer.
@@ -133,6 +140,65 @@ pub async fn delete(path: &str) -> ApiResult<()> {
     check(change(Method::DELETE, path).send().await)
         .await
         .map(drop)
+}
+
+/// Sends bytes and reads a value. Only this kind of request tells how far it is: `progress` hears the bytes that have gone.
+/// `hold` gets the request, to abort it.
+pub async fn send_piece<T: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: &Blob,
+    progress: impl Fn(u64) + 'static,
+    hold: impl FnOnce(XmlHttpRequest),
+) -> ApiResult<T> {
+    let garbled = |_| ApiError::Garbled("the browser refuses to send".to_owned());
+    let request = XmlHttpRequest::new().map_err(garbled)?;
+    request.open(method, &url(path)).map_err(garbled)?;
+    request
+        .set_request_header("Content-Type", "application/octet-stream")
+        .map_err(garbled)?;
+    if let Some(token) = CSRF.with_borrow(Clone::clone) {
+        request
+            .set_request_header("X-CSRF-Token", &token)
+            .map_err(garbled)?;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "numbers of bytes are whole and not negative"
+    )]
+    let told = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        progress(event.loaded() as u64);
+    });
+    request
+        .upload()
+        .map_err(garbled)?
+        .set_onprogress(Some(told.as_ref().unchecked_ref()));
+    let ended = js_sys::Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    request.send_with_opt_blob(Some(body)).map_err(garbled)?;
+    hold(request.clone());
+    let _ = JsFuture::from(ended).await;
+    let status = request.status().unwrap_or_default();
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    if status == 0 {
+        return Err(ApiError::Offline);
+    }
+    if (200..300).contains(&status) {
+        return serde_json::from_str(&text).map_err(|error| ApiError::Garbled(error.to_string()));
+    }
+    let retry_after = request
+        .get_response_header("Retry-After")
+        .ok()
+        .flatten()
+        .and_then(|value| value.parse().ok());
+    Err(match serde_json::from_str(&text) {
+        Ok(problem) => ApiError::Problem {
+            status,
+            problem: Box::new(problem),
+            retry_after,
+        },
+        Err(_) => ApiError::Status(status),
+    })
 }
 
 fn url(path: &str) -> String {

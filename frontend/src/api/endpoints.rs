@@ -72,4 +72,10 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
         "/collections/{collection}/containers/{container}/history",
         "TagEventPage",
     ),
+    ("GET", "/uploads", "UploadPage"),
+    ("POST", "/uploads", "Upload"),
+    ("GET", "/uploads/{id}", "Upload"),
+    ("DELETE", "/uploads/{id}", ""),
+    ("PUT", "/uploads/{id}/bytes", "Upload"),
+    ("POST", "/uploads/{id}/complete", "Image"),
 ];

@@ -52,7 +52,9 @@ pub fn CommandBlock(
 ) -> impl IntoView {
     view! {
         <div class="command">
-            <pre tabindex="0"><code>{move || text.get()}</code></pre>
+            <pre tabindex="0">
+                <code>{move || text.get().lines().map(|line| view! { <span class="line">{line.to_owned()}"\n"</span> }).collect_view()}</code>
+            </pre>
             <CopyButton text label />
         </div>
     }

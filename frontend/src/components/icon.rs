@@ -45,6 +45,14 @@ pub enum Icon {
     Eye,
     /// Two arrows in a circle: rotate.
     Rotate,
+    /// An arrow out of a tray.
+    Upload,
+    /// Three dots: more that can be done.
+    More,
+    /// Two bars.
+    Pause,
+    /// A triangle: go on.
+    Play,
 }
 
 impl Icon {
@@ -81,6 +89,10 @@ impl Icon {
             Self::Eye => {
                 "M2 12s3.500-7 10-7 10 7 10 7-3.500 7-10 7S2 12 2 12zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6z"
             }
+            Self::Upload => "M12 15V3M7 8l5-5 5 5M4 20h16",
+            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+            Self::Pause => "M8 5v14M16 5v14",
+            Self::Play => "M7 4.500v15l12-7.500z",
             Self::Rotate => {
                 "M20 11a8 8 0 0 0-14.500-4L3 9.500M3 4v5.500h5.500M4 13a8 8 0 0 0 14.500 4L21 14.500M21 20v-5.500h-5.500"
             }

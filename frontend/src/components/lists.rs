@@ -85,10 +85,10 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
                 {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
                 <p class="quiet">{container.description.clone()}</p>
             </th>
-            <td data-label="Tags">
+            <td data-label="Tags"><div class="badges">
                 {names.iter().map(|tag| view! { <a class="badge tag" href=address(tag)>{tag.clone()}</a> }).collect_view()}
                 {(more > 0).then(|| view! { <span class="quiet">{format!("+{more}")}</span> })}
-            </td>
+            </div></td>
             <td data-label="Size" class="num">{bytes::show(container.size_bytes)}</td>
             <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
             <td data-label="Changed"><When at=container.updated_at /></td>

@@ -53,7 +53,7 @@ pub fn ActionMenu(
     });
     view! {
         <details class="menu row-menu" node_ref=node>
-            <summary class="icon-button" aria-label=label><Glyph icon=Icon::Settings /></summary>
+            <summary class="icon-button" aria-label=label><Glyph icon=Icon::More /></summary>
             <div class="menu-list" on:click=move |_| close()>
                 {children()}
             </div>

@@ -51,6 +51,10 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
     let name = collection.name.clone();
     let path = Route::Collection(name.clone()).href();
     let tabs = [("", "Containers"), ("usage", "Usage"), ("readme", "About")];
+    let upload = collection
+        .rights
+        .push
+        .then(|| Route::Upload(name.clone(), None).href());
     let settings = collection
         .rights
         .manage
@@ -62,7 +66,10 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
         <div class="page-head">
             <h1 class="mono">{name.clone()}</h1>
             {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
-            {settings.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Settings />"Settings"</a> })}
+            <div class="actions">
+                {upload.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Upload />"Upload"</a> })}
+                {settings.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Settings />"Settings"</a> })}
+            </div>
         </div>
         {(!collection.description.is_empty()).then(|| view! { <p class="lede">{collection.description.clone()}</p> })}
         <dl class="facts">
@@ -130,12 +137,14 @@ fn FirstContainer(name: String, push: bool) -> impl IntoView {
         .account()
         .map_or_else(|| "you".to_owned(), |account| account.username);
     let command = format!("singularity push -U image.sif library://{user}/{name}/my-container:1.0");
+    let upload_to = name;
     view! {
         <Invitation title="No containers yet">
             {if push {
                 view! {
                     <p>"Push the first one:"</p>
                     <CommandBlock text=Signal::stored(command) label="Copy the push command" />
+                    <p>"Or " <a href=Route::Upload(upload_to, None).href()>"upload a file"</a> " from here."</p>
                     <p class="quiet">"Your client needs a token first: see the " <a href=Route::Token.href()>"token page"</a> "."</p>
                 }
                     .into_any()

@@ -14,4 +14,5 @@ pub mod search;
 pub mod setup;
 pub mod terms;
 pub mod token;
+pub mod upload;
 pub mod users;

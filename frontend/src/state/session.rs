@@ -3,6 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared_types::{Account, Registry, Role, Session};
 
+use super::toasts::Toasts;
 use crate::api::{self, ApiError, people};
 
 /// The session, or how far asking for it has come.
@@ -40,6 +41,19 @@ impl SessionHandle {
             match people::session().await {
                 Ok(session) => self.set(session),
                 Err(error) => self.0.set(SessionState::Failed(error)),
+            }
+        });
+    }
+
+    /// Asks the server again, then does something that needs the answer.
+    pub fn renew_then(self, toasts: Toasts, next: impl FnOnce() + 'static) {
+        spawn_local(async move {
+            match people::session().await {
+                Ok(session) => {
+                    self.set(session);
+                    next();
+                }
+                Err(error) => toasts.error(&error),
             }
         });
     }

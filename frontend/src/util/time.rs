@@ -32,6 +32,25 @@ pub fn until(then: Timestamp, now_unix: i64) -> Option<String> {
     Some(format!("in {value} {unit}{plural}"))
 }
 
+/// How long something takes, in two units at most: `12 s`, `3 min`, `1 h 20 min`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what fits"
+)]
+pub fn span(seconds: f64) -> String {
+    match seconds.round().clamp(0.0, 1e9) as u64 {
+        ..=90 if seconds < 1.0 => "less than 1 s".to_owned(),
+        seconds @ ..=90 => format!("{seconds} s"),
+        seconds @ 91..5400 => format!("{} min", (seconds + 30) / 60),
+        seconds @ 5400..172_800 => {
+            let minutes = (seconds + 30) / 60;
+            format!("{} h {} min", minutes / 60, minutes % 60)
+        }
+        seconds => format!("{} days", (seconds + 43_200) / 86_400),
+    }
+}
+
 /// The moment in full, for tooltips and facts.
 pub fn full(at: Timestamp) -> String {
     at.0.format("%-d %B %Y, %H:%M UTC").to_string()
@@ -70,6 +89,23 @@ mod tests {
             (86_400 * 800, "2 years ago"),
         ] {
             assert_eq!(ago(then, 1_000_000_000 + later), shown);
+        }
+    }
+
+    #[test]
+    fn spans_have_the_unit_that_people_would_use() {
+        for (seconds, shown) in [
+            (-3.0, "less than 1 s"),
+            (0.4, "less than 1 s"),
+            (1.0, "1 s"),
+            (90.4, "90 s"),
+            (100.0, "2 min"),
+            (4800.0, "80 min"),
+            (5400.0, "1 h 30 min"),
+            (200_000.0, "2 days"),
+            (f64::INFINITY, "11574 days"),
+        ] {
+            assert_eq!(span(seconds), shown, "{seconds}");
         }
     }
 

@@ -28,6 +28,8 @@ pub fn Facts(
     image: Image,
     /// Its container.
     container: Container,
+    /// What it was built from, where it says so.
+    from: Option<String>,
 ) -> impl IntoView {
     let hex = image
         .digest
@@ -66,7 +68,7 @@ pub fn Facts(
         .collect_view();
     view! {
         <State image=image.clone() />
-        <dl class="facts">
+        <dl class="facts even">
             <div><dt>"Tags"</dt><dd>{if image.tags.is_empty() { "none".into_any() } else { tags.into_any() }}</dd></div>
             <div>
                 <dt>"Architecture"</dt>
@@ -91,6 +93,7 @@ pub fn Facts(
                 <dd><When at=image.pushed_at />{image.pushed_by.clone().map(|user| format!(" by {user}"))}</dd>
             </div>
             <div><dt>"Downloads"</dt><dd>{bytes::count(image.downloads)}</dd></div>
+            <div><dt>"Built from"</dt><dd>{from.map_or_else(|| "unknown".into_any(), |from| view! { <span class="mono">{from}</span> }.into_any())}</dd></div>
             <div>
                 <dt>"Signature"</dt>
                 <dd>
@@ -112,7 +115,7 @@ fn State(image: Image) -> impl IntoView {
         ImageState::Ready => None,
         ImageState::Uploading => Some("Its bytes have not arrived yet.".to_owned()),
         ImageState::Inspecting => {
-            Some("The registry is reading what is inside. Reload in a moment.".to_owned())
+            Some("The registry is reading what is inside; this page fills in by itself.".to_owned())
         }
         ImageState::Unreadable => Some(
             image

@@ -106,7 +106,7 @@ fn Unknown(state: ImageState) -> impl IntoView {
         ImageState::Uploading => ("Not here yet", "The bytes of this image have not arrived."),
         ImageState::Inspecting => (
             "Reading",
-            "The registry is reading what is inside. Reload in a moment.",
+            "The registry is reading what is inside; this page fills in by itself.",
         ),
         _ => (
             "Nothing to show",

@@ -1,6 +1,7 @@
 //! A container: how to pull it, what is inside, its versions.
 
 mod facts;
+mod follow;
 mod inside;
 mod manage;
 mod settings;
@@ -141,6 +142,15 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
         reload.run(());
         image.refetch();
     });
+    // What the registry is still reading fills in by itself.
+    let fresh = RwSignal::new(None::<ImageDetail>);
+    let turn = StoredValue::new(0_u32);
+    Effect::new(move || {
+        if let Some(Ok(Some(detail))) = image.get() {
+            fresh.set(None);
+            follow::follow(detail.image, turn, stored, fresh);
+        }
+    });
     view! {
         <nav class="crumbs" aria-label="Where this is">
             <a href=Route::Collections.href()>"Collections"</a>
@@ -152,7 +162,15 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
                 <span class="quiet">{move || reference.get().map(|(reference, _)| facts::short(&reference))}</span>
             </h1>
             {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
-            {container.rights.manage.then(|| view! { <div class="actions"><settings::ContainerMenu container=container.clone() changed /></div> })}
+            {(container.rights.push || container.rights.manage).then(|| view! {
+                <div class="actions">
+                    {container.rights.push.then(|| {
+                        let href = Route::Upload(container.collection.clone(), Some(container.name.clone())).href();
+                        view! { <a class="button" href=href><Glyph icon=Icon::Upload />"Upload"</a> }
+                    })}
+                    {container.rights.manage.then(|| view! { <settings::ContainerMenu container=container.clone() changed /> })}
+                </div>
+            })}
         </div>
         {(!container.description.is_empty()).then(|| view! { <p class="lede">{container.description.clone()}</p> })}
         {(images == 0).then(|| view! { <NoImages container=container.clone() /> })}
@@ -163,6 +181,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
                 view! { <versions::Versions container=stored.get_value() changed /> }.into_any()
             }
             Some(Ok(Some(detail))) => {
+                let detail = fresh.get().unwrap_or(detail);
                 view! { <ImageParts detail container=stored.get_value() shown=shown() place tab changed /> }.into_any()
             }
         }}
@@ -242,6 +261,10 @@ fn ImageParts(
             asked
         }
     });
+    let from = detail
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.from.clone());
     let stored = StoredValue::new((detail.clone(), container.clone()));
     view! {
         <PullCommand target=Signal::stored(target) />
@@ -259,7 +282,7 @@ fn ImageParts(
             </a>
             {detail.rights.manage.then(|| view! { <manage::ImageActions image=image.clone() changed /> })}
         </div>
-        <facts::Facts image=image container=container />
+        <facts::Facts image=image container=container from=from />
         <nav class="tabs" aria-label="Parts of this image">
             {tabs
                 .into_iter()
