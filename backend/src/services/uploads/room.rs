@@ -52,12 +52,11 @@ impl Limit {
         announced: Option<u64>,
     ) -> Result<Self> {
         let max = core.settings.storage.max_image_size;
-        let bytes = match announced {
-            Some(size) => size,
-            None => {
-                let quota = Quota::of(core, collection).await?;
-                max.min(u64::try_from(quota.left()).unwrap_or(0))
-            }
+        let bytes = if let Some(size) = announced {
+            size
+        } else {
+            let quota = Quota::of(core, collection).await?;
+            max.min(u64::try_from(quota.left()).unwrap_or(0))
         };
         Ok(Self {
             bytes,

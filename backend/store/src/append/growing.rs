@@ -151,16 +151,15 @@ impl Growing {
     /// to be dropped, by who holds `state`.
     fn hold(self: &Arc<Self>) -> Result<Held> {
         let mut state = lock(&self.state);
-        let file = match &state.file {
-            Some(file) => Arc::clone(file),
-            None => {
-                let opened = OpenOptions::new().read(true).write(true).open(&self.path);
-                let file = opened.map_err(|error| self.absent(error))?;
-                exclusive(&file)?;
-                state.found(file.metadata()?.len());
-                let file = Arc::new(Durable::new(file));
-                Arc::clone(state.file.insert(file))
-            }
+        let file = if let Some(file) = &state.file {
+            Arc::clone(file)
+        } else {
+            let opened = OpenOptions::new().read(true).write(true).open(&self.path);
+            let file = opened.map_err(|error| self.absent(error))?;
+            exclusive(&file)?;
+            state.found(file.metadata()?.len());
+            let file = Arc::new(Durable::new(file));
+            Arc::clone(state.file.insert(file))
         };
         state.users += 1;
         drop(state);
