@@ -111,7 +111,7 @@ async fn a_connection_that_hangs_loses_its_turn() {
     arrived(&desk, &upload.id, 30_000).await;
     desk.send(&upload.id, 30_000, file.slice(30_000..)).await;
     // The rest of what hung is refused, and spoils nothing.
-    hanging.write_all(&[7; 30_000]).await.unwrap();
+    hanging.write_all(&file[..30_000]).await.unwrap();
     let mut answer = String::new();
     within("the answer", async {
         let mut buffer = [0; 4096];
