@@ -1,10 +1,15 @@
 // A container's page: what is inside, for which client, and what its owner does with tags and images.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { sample, size } from '../lib/apptainer.mjs';
 import { Browser, violations } from '../lib/browser.mjs';
 import { content, people } from '../lib/given.mjs';
 import { Server } from '../lib/server.mjs';
-import { atEnd } from '../lib/temp.mjs';
+import { atEnd, tempDir } from '../lib/temp.mjs';
+
+const run = promisify(execFile);
 
 let server, browser, amy, page, token;
 
@@ -55,9 +60,41 @@ test('the chosen client is remembered, and each architecture has its command', a
   await visitor.getByRole('button', { name: 'curl' }).click();
   await visitor.getByRole('button', { name: 'Copy the pull command' }).click();
   const command = await visitor.evaluate(() => navigator.clipboard.readText());
-  const url = command.split(' ').at(-1);
-  const answer = await fetch(url, { method: 'HEAD' });
-  assert.equal(answer.status, 200, command);
+  // As a person would: paste it into a shell; twice, the second time there is nothing left to get.
+  const cwd = await tempDir(atEnd);
+  const [get, check] = command.split('\n');
+  for (const line of [get, check]) await run('sh', ['-ec', line], { cwd });
+  assert.match(get, /-C -/);
+});
+
+test('a share link works for a stranger until it is used up or revoked', async () => {
+  await page.goto('/containers/climate/ocean:0.9');
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Gives').selectOption('1 download');
+  await dialog.getByLabel('Note').fill('for the reviewers');
+  await dialog.getByRole('button', { name: 'Make a link' }).click();
+  await dialog.getByText('Here is the link').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  const url = await page.evaluate(() => navigator.clipboard.readText());
+  const shared = await fetch(url);
+  assert.equal(shared.status, 200);
+  assert.equal((await shared.arrayBuffer()).byteLength, await size(sample('tiny')));
+  assert.equal((await fetch(url)).status, 410, 'it gave its one download');
+
+  await dialog.getByRole('button', { name: 'Make another' }).click();
+  await dialog.getByLabel('Gives').selectOption('Any number');
+  await dialog.getByLabel('Note').fill('for Ben');
+  await dialog.getByRole('button', { name: 'Make a link' }).click();
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  const other = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal((await fetch(other, { method: 'HEAD' })).status, 200);
+  await dialog.getByRole('button', { name: 'Revoke: for Ben' }).click();
+  await notice('Link revoked.');
+  await dialog.getByRole('listitem').filter({ hasText: 'for Ben' }).getByText('revoked').waitFor();
+  assert.equal((await fetch(other)).status, 410);
+  await page.getByRole('button', { name: 'Close' }).click();
 });
 
 test('a visitor is offered nothing that only owners may do', async () => {
@@ -65,7 +102,8 @@ test('a visitor is offered nothing that only owners may do', async () => {
   await visitor.goto('/containers/climate/ocean?tab=versions');
   await visitor.getByRole('row').nth(1).waitFor();
   assert.equal(await visitor.getByLabel(/^Actions for/).count(), 0);
-  assert.equal(await visitor.getByRole('button', { name: 'Delete' }).count(), 0);
+  for (const name of ['Delete', 'Share']) assert.equal(await visitor.getByRole('button', { name }).count(), 0);
+  assert.equal(await visitor.getByRole('link', { name: 'Upload' }).count(), 0);
 });
 
 test('a frozen tag stays where it is until it is unfrozen', async () => {

@@ -34,7 +34,7 @@ const PAGES = [
   ['collection-owner', '/collections/climate', 'amy', text('weather')],
   ['collection-empty', '/collections/empty', 'amy', text('empty')],
   ['collection-settings', '/collections/climate/settings', 'amy', text(/delete/i)],
-  ['upload', '/collections/climate/upload', 'amy', (page) => page.getByLabel('Container').waitFor()],
+  ['upload', '/collections/climate/upload', 'amy', (page) => page.getByLabel('Container', { exact: true }).waitFor()],
   ['upload-stranger', '/collections/climate/upload', 'nobody', text(/sign in/i)],
   ['container', '/containers/climate/ocean', 'nobody', text('library://')],
   ['container-tag', '/containers/climate/ocean:1.0', 'nobody', text('library://')],

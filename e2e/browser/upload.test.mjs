@@ -28,7 +28,7 @@ const uploads = async () => (await server.api('GET', '/uploads', { token })).ite
 async function prepare(page, file, container, tag) {
   await page.goto(PAGE);
   await page.getByLabel(/image file/).setInputFiles(file);
-  await page.getByLabel('Container').fill(container);
+  await page.getByLabel('Container', { exact: true }).fill(container);
   await page.getByLabel('Tag', { exact: true }).fill(tag);
 }
 
@@ -63,7 +63,7 @@ test('a file becomes an image, and its page fills in by itself', async () => {
   await writeFile(named, await readFile(sample('full')));
   await page.getByLabel(/image file/).setInputFiles(named);
   await page.getByText('amd64').waitFor();
-  assert.equal(await page.getByLabel('Container').inputValue(), 'ice-sheet');
+  assert.equal(await page.getByLabel('Container', { exact: true }).inputValue(), 'ice-sheet');
   assert.equal(await page.getByLabel('Tag', { exact: true }).inputValue(), '2.1');
   await page.getByText('library://climate/ice-sheet:2.1').waitFor();
   await button(page, 'Upload').click();
@@ -85,10 +85,10 @@ test('what cannot be an image, or a name, is told before anything is sent', asyn
   await page.getByText(/not a Singularity or Apptainer image/).waitFor();
   assert.ok(await button(page, 'Upload').isDisabled());
   await page.getByLabel(/image file/).setInputFiles(sample('tiny'));
-  await page.getByLabel('Container').fill('No Such Name');
+  await page.getByLabel('Container', { exact: true }).fill('No Such Name');
   await page.getByText(/lower case letters and digits/).waitFor();
   assert.ok(await button(page, 'Upload').isDisabled());
-  await page.getByLabel('Container').fill('small');
+  await page.getByLabel('Container', { exact: true }).fill('small');
   await page.getByLabel('Tag', { exact: true }).fill('a b');
   await page.getByText(/starts with a letter/).waitFor();
   assert.ok(await button(page, 'Upload').isDisabled());
@@ -115,7 +115,7 @@ test('a pause keeps what has arrived, and other pages can be looked at meanwhile
   });
   await page.getByRole('link', { name: 'climate' }).click();
   const dock = page.getByRole('complementary', { name: 'Upload' });
-  await dock.getByText('Paused').waitFor();
+  await dock.getByText('Paused', { exact: true }).waitFor();
   assert.deepEqual(await violations(page), []);
   await dock.getByRole('link').click();
   await button(page, 'Go on').click();
@@ -191,7 +191,7 @@ test('a frozen tag is told at once', async () => {
   assert.deepEqual(await violations(page), []);
   await button(page, 'Give up…').click();
   await button(page, 'Give it up').click();
-  await page.getByLabel('Container').waitFor();
+  await page.getByLabel('Container', { exact: true }).waitFor();
 });
 
 test('what is given up is gone on the server', async () => {
@@ -199,7 +199,7 @@ test('what is given up is gone on the server', async () => {
   await begin(page, 'given-up', '1');
   await button(page, 'Give up…').click();
   await button(page, 'Give it up').click();
-  await page.getByLabel('Container').waitFor();
+  await page.getByLabel('Container', { exact: true }).waitFor();
   await until('nothing is left', async () => (await uploads()).length === 0);
 });
 

@@ -92,16 +92,6 @@ pub fn image(
     ))
 }
 
-/// The address of an image's file.
-pub fn file_url(collection: &str, container: &str, reference: &str, arch: &str) -> String {
-    let parts = query(&[("arch", arch)]);
-    format!(
-        "/api/v1{}/images/{}/file{parts}",
-        path(collection, container),
-        encode(reference)
-    )
-}
-
 /// Deletes an image, by digest.
 pub async fn delete_image(collection: &str, container: &str, digest: &str) -> ApiResult<()> {
     client::delete(&format!(

@@ -78,4 +78,15 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("DELETE", "/uploads/{id}", ""),
     ("PUT", "/uploads/{id}/bytes", "Upload"),
     ("POST", "/uploads/{id}/complete", "Image"),
+    (
+        "GET",
+        "/collections/{collection}/containers/{container}/images/{reference}/share_links",
+        "ShareLinkPage",
+    ),
+    (
+        "POST",
+        "/collections/{collection}/containers/{container}/images/{reference}/share_links",
+        "IssuedShareLink",
+    ),
+    ("DELETE", "/share_links/{id}", ""),
 ];

@@ -5,6 +5,7 @@ pub mod collections;
 pub mod containers;
 pub mod endpoints;
 pub mod people;
+pub mod shares;
 pub mod uploads;
 
 pub use client::{ApiError, ApiResult, set_csrf};

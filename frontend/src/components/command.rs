@@ -4,9 +4,12 @@ use leptos::prelude::*;
 use shared_types::Registry;
 
 use super::copy::CommandBlock;
-use crate::state::{
-    choice::{Client, use_client},
-    use_session,
+use crate::{
+    routes::encode,
+    state::{
+        choice::{Client, use_client},
+        use_session,
+    },
 };
 
 /// The image that a command is about.
@@ -20,6 +23,8 @@ pub struct Target {
     pub reference: String,
     /// The architecture, where the image is not for the client's own.
     pub arch: Option<String>,
+    /// The digest of the file, where it is known.
+    pub digest: Option<String>,
     /// Only people with a token can pull it.
     pub private: bool,
 }
@@ -32,6 +37,56 @@ impl Target {
             "library://{}/{}:{reference}",
             self.collection, self.container
         )
+    }
+
+    /// The path of the file for browsers and programs of the web: stable, and it goes on after a break.
+    pub fn path(&self) -> String {
+        let parts = self
+            .arch
+            .as_ref()
+            .map(|arch| format!("?arch={}", encode(arch)))
+            .unwrap_or_default();
+        format!(
+            "/download/{}/{}/{}.sif{parts}",
+            encode(&self.collection),
+            encode(&self.container),
+            encode(&self.reference)
+        )
+    }
+
+    /// What the file is called, as the clients call it.
+    fn file(&self) -> String {
+        let version = match self.reference.strip_prefix("sha256:") {
+            Some(hex) => hex.get(..12).unwrap_or(hex),
+            None => &self.reference,
+        };
+        format!("{}_{version}.sif", self.container)
+    }
+
+    /// The commands that get the file and compare it with its digest.
+    fn fetch(&self, client: Client, registry: &Registry) -> String {
+        let token = if self.private {
+            match client {
+                Client::Wget => "--header \"Authorization: Bearer $TOKEN\" ",
+                _ => "-H \"Authorization: Bearer $TOKEN\" ",
+            }
+        } else {
+            ""
+        };
+        let (file, url) = (self.file(), format!("{}{}", registry.url, self.path()));
+        // Both go on where an earlier try ended.
+        let get = match client {
+            Client::Wget => format!("wget -c -O {file} {token}{}", quoted(&url)),
+            _ => format!("curl -fL -C - -o {file} {token}{}", quoted(&url)),
+        };
+        match self
+            .digest
+            .as_deref()
+            .and_then(|digest| digest.strip_prefix("sha256:"))
+        {
+            Some(hex) => format!("{get}\necho \"{hex}  {file}\" | sha256sum --check"),
+            None => get,
+        }
     }
 
     /// Whether a client can pull this image from this registry at all: those of `shub://` know no ports, no tokens and no
@@ -69,23 +124,17 @@ impl Target {
             Client::Singularity => format!("singularity pull {arch}{}", self.uri()),
             Client::Apptainer => format!("apptainer pull {arch}{}", self.uri()),
             Client::Shub => format!("singularity pull {plain}shub://{host}/{name}:{reference}"),
-            Client::Curl => format!(
-                "curl -fLo {}.sif {}{}{}",
-                self.container,
-                if self.private {
-                    "-H \"Authorization: Bearer $TOKEN\" "
-                } else {
-                    ""
-                },
-                registry.url,
-                crate::api::containers::file_url(
-                    &self.collection,
-                    &self.container,
-                    reference,
-                    self.arch.as_deref().unwrap_or_default(),
-                ),
-            ),
+            Client::Curl | Client::Wget => self.fetch(client, registry),
         }
+    }
+}
+
+/// An address as a word of the shell: `?` is a pattern to some of them.
+fn quoted(url: &str) -> String {
+    if url.contains(['?', '&', '*']) {
+        format!("'{url}'")
+    } else {
+        url.to_owned()
     }
 }
 
@@ -157,27 +206,35 @@ mod tests {
             container: "samtools".to_owned(),
             reference: "1.17".to_owned(),
             arch: None,
+            digest: None,
             private: false,
         };
         let all = |target: &Target, registry: &Registry| {
             Client::ALL.map(|client| target.command(client, registry))
         };
-        let [singularity, _, shub, curl] = all(&target, &registry);
+        let [singularity, _, shub, curl, wget] = all(&target, &registry);
         assert_eq!(singularity, "singularity pull library://bio/samtools:1.17");
         assert_eq!(
             shub,
             "singularity pull shub://containers.example.org/bio/samtools:1.17"
         );
-        assert!(curl.ends_with("/api/v1/collections/bio/containers/samtools/images/1.17/file"));
+        let url = "https://containers.example.org/download/bio/samtools/1.17.sif";
+        assert_eq!(curl, format!("curl -fL -C - -o samtools_1.17.sif {url}"));
+        assert_eq!(wget, format!("wget -c -O samtools_1.17.sif {url}"));
         registry.url = "http://127.0.0.1".to_owned();
         target.reference = "sha256:00ff".to_owned();
+        target.digest = Some("sha256:00ff".to_owned());
         target.arch = Some("arm64".to_owned());
-        let [singularity, _, _, curl] = all(&target, &registry);
+        let [singularity, _, _, curl, _] = all(&target, &registry);
         assert_eq!(
             singularity,
             "singularity pull --arch arm64 library://bio/samtools:sha256.00ff"
         );
-        assert!(curl.ends_with("/images/sha256:00ff/file?arch=arm64"));
+        assert_eq!(
+            curl,
+            "curl -fL -C - -o samtools_00ff.sif 'http://127.0.0.1/download/bio/samtools/sha256:00ff.sif?arch=arm64'\n\
+             echo \"00ff  samtools_00ff.sif\" | sha256sum --check"
+        );
     }
 
     #[test]
@@ -188,6 +245,7 @@ mod tests {
             container: "samtools".to_owned(),
             reference: "1.17".to_owned(),
             arch: None,
+            digest: None,
             private: false,
         };
         assert!(target.fits(Client::Shub, &registry));

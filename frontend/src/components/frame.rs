@@ -27,7 +27,7 @@ pub fn TopBar() -> impl IntoView {
     };
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>
-        <header class="topbar">
+        <header class="topbar" class:waiting=move || session.is_loading()>
             <a class="brand" href=Route::Home.href()><span class="brand-mark" aria-hidden="true">"S"</span><span>{name}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
@@ -167,7 +167,7 @@ fn UserMenu(account: Account) -> impl IntoView {
 pub fn Footer() -> impl IntoView {
     let session = use_session();
     view! {
-        <footer class="footer">
+        <footer class="footer" class:waiting=move || session.is_loading()>
             {move || session.registry().map(|registry| view! {
                 <span>{registry.name}</span>
                 <span class="quiet">"Version "{registry.version}</span>

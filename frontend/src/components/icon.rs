@@ -49,6 +49,8 @@ pub enum Icon {
     Upload,
     /// Three dots: more that can be done.
     More,
+    /// Three joined points: share.
+    Share,
     /// Two bars.
     Pause,
     /// A triangle: go on.
@@ -91,6 +93,9 @@ impl Icon {
             }
             Self::Upload => "M12 15V3M7 8l5-5 5 5M4 20h16",
             Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+            Self::Share => {
+                "M18 2.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM6 9.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM18 16.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM8.300 10.800l7.500-4.500M8.300 13.200l7.500 4.500"
+            }
             Self::Pause => "M8 5v14M16 5v14",
             Self::Play => "M7 4.500v15l12-7.500z",
             Self::Rotate => {

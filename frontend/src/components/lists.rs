@@ -56,6 +56,7 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
         container: container.name.clone(),
         reference: newest.clone(),
         arch: None,
+        digest: None,
         private: container.private,
     }
     .uri();

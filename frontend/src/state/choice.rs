@@ -32,11 +32,19 @@ pub enum Client {
     Shub,
     /// `curl`
     Curl,
+    /// `wget`
+    Wget,
 }
 
 impl Client {
     /// All, in the order of the switch.
-    pub const ALL: [Self; 4] = [Self::Singularity, Self::Apptainer, Self::Shub, Self::Curl];
+    pub const ALL: [Self; 5] = [
+        Self::Singularity,
+        Self::Apptainer,
+        Self::Shub,
+        Self::Curl,
+        Self::Wget,
+    ];
 
     /// What the switch says.
     pub fn label(self) -> &'static str {
@@ -45,6 +53,7 @@ impl Client {
             Self::Apptainer => "apptainer",
             Self::Shub => "shub://",
             Self::Curl => "curl",
+            Self::Wget => "wget",
         }
     }
 

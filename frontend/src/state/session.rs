@@ -64,6 +64,11 @@ impl SessionHandle {
         self.0.set(SessionState::Ready(Box::new(session)));
     }
 
+    /// Nothing is known yet.
+    pub fn is_loading(self) -> bool {
+        self.0.with(|state| *state == SessionState::Loading)
+    }
+
     /// The person who is signed in.
     pub fn account(self) -> Option<Account> {
         self.0.with(|state| match state {

@@ -49,11 +49,12 @@ pub async fn look(file: &File) -> Result<About, String> {
     })
 }
 
-/// The SHA-256 of a whole file as `sha256:<hex>`, a step at a time; `progress` hears how far it is.
+/// The SHA-256 of a whole file as `sha256:<hex>`, a step at a time; `progress` hears how far it is, and says whether anybody
+/// still wants to know.
 ///
 /// # Errors
 /// Why the file cannot be read any more.
-pub async fn sha256(file: &File, progress: impl Fn(u64)) -> Result<String, String> {
+pub async fn sha256(file: &File, progress: impl Fn(u64) -> bool) -> Result<String, String> {
     let size = size(file);
     let mut hash = Sha256::new();
     let mut at = 0;
@@ -61,7 +62,9 @@ pub async fn sha256(file: &File, progress: impl Fn(u64)) -> Result<String, Strin
         let end = size.min(at + STEP);
         hash.update(read(file, at, end).await?);
         at = end;
-        progress(at);
+        if !progress(at) {
+            return Err("another file was chosen".to_owned());
+        }
     }
     Ok(format!("sha256:{}", hex(&hash.finalize())))
 }

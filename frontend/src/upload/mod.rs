@@ -92,6 +92,8 @@ pub struct Transfer {
     meter: RwSignal<Meter>,
     /// Counts starts and pauses: whoever works for an older one stops.
     run: StoredValue<u64>,
+    /// Counts files: hashing one that was given up stops.
+    file: StoredValue<u64>,
     tools: StoredValue<Option<Tools>, LocalStorage>,
 }
 
@@ -105,6 +107,7 @@ impl Transfer {
             hashed: RwSignal::new(0),
             meter: RwSignal::new(Meter::default()),
             run: StoredValue::new(0),
+            file: StoredValue::new(0),
             tools: StoredValue::new_local(None),
         };
         provide_context(transfer);
@@ -157,10 +160,15 @@ impl Transfer {
         self.run.update_value(|run| *run += 1);
         self.hashed.set(0);
         self.sent.set(0);
-        let hashing = file.clone();
+        self.file.update_value(|count| *count += 1);
+        let (hashing, own) = (file.clone(), self.file.get_value());
         let digest = async move {
             file::sha256(&hashing, |bytes| {
-                self.hashed.set(bytes);
+                let wanted = self.file.get_value() == own;
+                if wanted {
+                    self.hashed.set(bytes);
+                }
+                wanted
             })
             .await
         };
@@ -213,6 +221,7 @@ impl Transfer {
     /// Forgets the transfer, which has ended.
     pub fn clear(self) {
         self.halt();
+        self.file.update_value(|count| *count += 1);
         self.tools.set_value(None);
         self.job.set(None);
     }

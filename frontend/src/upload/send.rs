@@ -9,10 +9,7 @@ use super::{
     Meter, Phase, Stop, Transfer, Way, file, memory,
     trouble::{self, Verdict},
 };
-use crate::{
-    api::{ApiError, containers, uploads},
-    state::toasts::Toasts,
-};
+use crate::api::{ApiError, containers, uploads};
 
 /// Milliseconds without a byte after which a request is given up for a new one.
 const STALLED: f64 = 45_000.0;
@@ -33,7 +30,6 @@ impl From<ApiError> for Failure {
 impl Transfer {
     /// Works until the image is there, its person is needed, or another run has begun.
     pub(super) async fn drive(self, run: u64) {
-        let toasts = use_context::<Toasts>();
         let mut failures = 0;
         loop {
             let before = self.sent.get_untracked();
@@ -42,12 +38,7 @@ impl Transfer {
                 return;
             }
             let error = match outcome {
-                Ok(digest) => {
-                    if let Some(toasts) = toasts {
-                        toasts.good("Uploaded and verified.");
-                    }
-                    return self.phase.set(Phase::Done(digest));
-                }
+                Ok(digest) => return self.phase.set(Phase::Done(digest)),
                 Err(Failure::File(message)) => {
                     return self.stop(Stop {
                         message: crate::util::text::sentence(&message),
@@ -69,7 +60,7 @@ impl Transfer {
                         failures.min(4),
                         &error,
                     )
-                    .await
+                    .await;
                 }
                 Verdict::Again(why) => {
                     self.wait(run, &why, failures, &error).await;

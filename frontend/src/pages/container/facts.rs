@@ -1,8 +1,9 @@
 //! The facts of an image.
 
 use leptos::prelude::*;
-use shared_types::{Container, Image, ImageState, Tag};
+use shared_types::{Container, Image, ImageSignature, ImageState, Tag};
 
+use super::signatures::summary;
 use crate::{
     components::{
         copy::CopyButton,
@@ -30,6 +31,8 @@ pub fn Facts(
     container: Container,
     /// What it was built from, where it says so.
     from: Option<String>,
+    /// What is known of its signatures.
+    signatures: Vec<ImageSignature>,
 ) -> impl IntoView {
     let hex = image
         .digest
@@ -97,10 +100,10 @@ pub fn Facts(
             <div>
                 <dt>"Signature"</dt>
                 <dd>
-                    {if image.signed {
-                        view! { <span class="badge signed"><Glyph icon=Icon::Seal />"signed"</span> }.into_any()
-                    } else {
-                        "not signed".into_any()
+                    {match summary(&signatures) {
+                        Some((text, class)) => view! { <span class=class><Glyph icon=Icon::Seal />{text}</span> }.into_any(),
+                        None if image.signed => view! { <span class="badge"><Glyph icon=Icon::Seal />"signed"</span> }.into_any(),
+                        None => "not signed".into_any(),
                     }}
                 </dd>
             </div>

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use shared_types::{ImageApp, ImageDetail, ImageMetadata, ImageState, SifObject};
 
+use super::signatures::Signatures;
 use crate::{
     components::{code::CodeBlock, robot::Invitation},
     util::bytes,
@@ -24,7 +25,7 @@ pub fn sections(detail: &ImageDetail) -> Vec<(&'static str, &'static str)> {
         ("help", "Help", metadata.help.is_some()),
         ("test", "Test", metadata.test.is_some()),
         ("apps", "Apps", !metadata.apps.is_empty()),
-        ("signatures", "Signatures", !metadata.signatures.is_empty()),
+        ("signatures", "Signatures", !detail.signatures.is_empty()),
         ("contents", "Contents", !metadata.objects.is_empty()),
     ];
     let found: Vec<_> = all
@@ -61,7 +62,7 @@ pub fn Section(
         test,
         apps,
         objects,
-        signatures,
+        signatures: _,
     } = metadata;
     let script = |text: Option<String>, name| {
         match text {
@@ -85,16 +86,7 @@ pub fn Section(
         },
         "test" => script(test, "test script"),
         "apps" => view! { <Apps apps /> }.into_any(),
-        "signatures" => view! {
-            <p>"The image carries these signatures. They are checked by the client: " <code>"singularity verify"</code> "."</p>
-            <ul class="list">
-                {signatures
-                    .into_iter()
-                    .map(|signature| view! { <li><code>{signature.fingerprint.unwrap_or_else(|| "no fingerprint".to_owned())}</code></li> })
-                    .collect_view()}
-            </ul>
-        }
-        .into_any(),
+        "signatures" => view! { <Signatures signatures=detail.signatures /> }.into_any(),
         "contents" => view! { <Objects objects /> }.into_any(),
         _ => view! { <Invitation title="This image says nothing of itself"><p>"It has no definition file, labels or scripts."</p></Invitation> }.into_any(),
     }

@@ -5,6 +5,8 @@ mod follow;
 mod inside;
 mod manage;
 mod settings;
+mod share;
+mod signatures;
 mod versions;
 
 use leptos::prelude::*;
@@ -240,9 +242,10 @@ fn ImageParts(
             .arch
             .clone()
             .filter(|arch| ambiguous || arch != "amd64"),
+        digest: Some(image.digest.clone()),
         private: container.private,
     };
-    let uri = target.uri();
+    let (uri, shared, target_path) = (target.uri(), target.reference.clone(), target.path());
     let sections = inside::sections(&detail);
     let tabs: Vec<(&'static str, String)> = sections
         .iter()
@@ -275,14 +278,15 @@ fn ImageParts(
                 class="button"
                 rel="external"
                 download=""
-                href=containers::file_url(&image.collection, &image.container, &image.digest, "")
+                href=target_path
             >
                 <Glyph icon=Icon::Download />
                 "Download"
             </a>
+            {detail.rights.manage.then(|| view! { <share::Share image=image.clone() reference=shared /> })}
             {detail.rights.manage.then(|| view! { <manage::ImageActions image=image.clone() changed /> })}
         </div>
-        <facts::Facts image=image container=container from=from />
+        <facts::Facts image=image container=container from=from signatures=detail.signatures.clone() />
         <nav class="tabs" aria-label="Parts of this image">
             {tabs
                 .into_iter()

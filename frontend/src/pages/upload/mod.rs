@@ -71,15 +71,20 @@ fn Uploads(collection: String) -> impl IntoView {
         items
     });
     let busy = Memo::new(move |_| transfer.job().map(|job| job.collection));
-    move || match busy.get() {
-        None => {
+    // What was given up or has ended is not in the list any more.
+    Effect::new(move |before: Option<bool>| {
+        let free = busy.with(Option::is_none);
+        if free && before == Some(false) {
             unfinished.refetch();
-            view! {
-                <form::UploadForm collection=collection.clone() open />
-                <unfinished::Unfinished open changed=Callback::new(move |()| unfinished.refetch()) />
-            }
-            .into_any()
         }
+        free
+    });
+    move || match busy.get() {
+        None => view! {
+            <form::UploadForm collection=collection.clone() open />
+            <unfinished::Unfinished open changed=Callback::new(move |()| unfinished.refetch()) />
+        }
+        .into_any(),
         Some(other) if other != collection => {
             let href = Route::Upload(other.clone(), None).href();
             view! {

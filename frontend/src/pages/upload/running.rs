@@ -145,7 +145,10 @@ fn Buttons() -> impl IntoView {
     let kind = Memo::new(move |_| std::mem::discriminant(&transfer.phase()));
     view! {
         <div class="actions">
-            {move || { kind.track(); untrack(middle) }}
+            {move || {
+                kind.get();
+                untrack(middle)
+            }}
             {move || if sure.get() {
                 view! {
                     <span>"What has arrived is removed."</span>
