@@ -9,8 +9,8 @@ use std::io::{Read, Seek};
 
 use serde::{Deserialize, Serialize};
 use sha2::digest::DynDigest;
-use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 
+use crate::digests::{bytes_of, digest, hasher, is_digest_of, parse, written};
 use crate::source::Source;
 use crate::{
     Descriptor, Error, HashType, Header, Kind, Limits, Link, Signature, descriptor, image,
@@ -87,6 +87,13 @@ struct SignedObject {
     object_digest: String,
 }
 
+/// The envelope of a DSSE signature, as far as it is looked at.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    payload_type: String,
+}
+
 /// An image whose signatures are checked.
 pub struct Integrity<R> {
     source: Source<R>,
@@ -113,6 +120,14 @@ impl From<Error> for Stop {
 
 fn differs<T>(why: impl Into<String>) -> Result<T, Stop> {
     Err(Stop::Differs(why.into()))
+}
+
+/// What came of a digest, where it is of a kind in use.
+fn in_use<T>(found: Option<T>) -> Result<T, Stop> {
+    match found {
+        Some(found) => Ok(found),
+        None => differs("A digest is of a kind that is not in use."),
+    }
 }
 
 impl<R: Read + Seek> Integrity<R> {
@@ -203,17 +218,15 @@ impl<R: Read + Seek> Integrity<R> {
         for (index, descriptor) in members {
             let relative_id = descriptor.id - first;
             let data = self.data_digest(NAME, index, &descriptor)?;
-            let digest = digest(
-                NAME,
-                [self.descriptor_fields(index, relative_id).as_slice()],
-            )?;
+            let fields = self.descriptor_fields(index, relative_id);
+            let digest = in_use(digest(NAME, [fields.as_slice()]))?;
             objects.push(SignedObject {
                 relative_id,
                 descriptor_digest: written(NAME, &digest),
                 object_digest: written(NAME, &data),
             });
         }
-        let digest = written(NAME, &digest(NAME, self.header_fields())?);
+        let digest = written(NAME, &in_use(digest(NAME, self.header_fields()))?);
         Ok(Signed {
             version: 1,
             header: SignedHeader { digest },
@@ -252,7 +265,7 @@ impl<R: Read + Seek> Integrity<R> {
                 return differs("An object that was signed is not in the image any more.");
             }
         }
-        let header = digest_like(&signed.header.digest, self.header_fields())?;
+        let header = in_use(is_digest_of(&signed.header.digest, self.header_fields()))?;
         if !header {
             return differs("The header is not the one that was signed.");
         }
@@ -261,13 +274,13 @@ impl<R: Read + Seek> Integrity<R> {
                 continue;
             };
             let fields = self.descriptor_fields(*index, object.relative_id);
-            if !digest_like(&object.descriptor_digest, [fields.as_slice()])? {
+            if !in_use(is_digest_of(&object.descriptor_digest, [fields.as_slice()]))? {
                 return differs(format!(
                     "Object {} is described in another way than when it was signed.",
                     descriptor.id
                 ));
             }
-            let (name, expected) = understood(&object.object_digest)?;
+            let (name, expected) = in_use(parse(&object.object_digest))?;
             if self.data_digest(name, *index, descriptor)? != expected {
                 return differs(changed(descriptor));
             }
@@ -309,9 +322,7 @@ impl<R: Read + Seek> Integrity<R> {
         if members.is_empty() {
             return differs("An object that was signed is not in the image any more.");
         }
-        let Some(mut hasher) = hasher(name) else {
-            return differs("The signature names a hash that is not in use.");
-        };
+        let mut hasher = in_use(hasher(name))?;
         for (_, descriptor) in &members {
             self.feed(&mut *hasher, descriptor)?;
         }
@@ -376,9 +387,7 @@ impl<R: Read + Seek> Integrity<R> {
         if let Some(known) = self.known.get(&(name, index)) {
             return Ok(known.clone());
         }
-        let Some(mut hasher) = hasher(name) else {
-            return differs("A digest is of a kind that is not in use.");
-        };
+        let mut hasher = in_use(hasher(name))?;
         self.feed(&mut *hasher, descriptor)?;
         let digest = hasher.finalize().into_vec();
         self.known.insert((name, index), digest.clone());
@@ -392,7 +401,7 @@ impl<R: Read + Seek> Integrity<R> {
         }
         self.source
             .read_through(descriptor.offset, descriptor.size, |bytes| {
-                hasher.update(bytes)
+                hasher.update(bytes);
             })?;
         Ok(())
     }
@@ -409,86 +418,8 @@ fn format(message: &[u8]) -> SignatureFormat {
     if message.starts_with(b"-----BEGIN PGP SIGNED MESSAGE-----") {
         return SignatureFormat::Pgp;
     }
-    #[derive(Deserialize)]
-    struct Envelope {
-        #[serde(rename = "payloadType")]
-        payload_type: String,
-    }
     match serde_json::from_slice::<Envelope>(message) {
         Ok(envelope) if envelope.payload_type == DSSE => SignatureFormat::Dsse,
         _ => SignatureFormat::Unknown,
     }
-}
-
-fn hasher(name: &str) -> Option<Box<dyn DynDigest>> {
-    Some(match name {
-        "sha224" => Box::new(Sha224::default()),
-        "sha256" => Box::new(Sha256::default()),
-        "sha384" => Box::new(Sha384::default()),
-        "sha512" => Box::new(Sha512::default()),
-        "sha512_224" => Box::new(Sha512_224::default()),
-        "sha512_256" => Box::new(Sha512_256::default()),
-        _ => return None,
-    })
-}
-
-/// The digest of a few short texts, one after the other.
-fn digest<'a>(name: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, Stop> {
-    let Some(mut hasher) = hasher(name) else {
-        return differs("A digest is of a kind that is not in use.");
-    };
-    for part in parts {
-        hasher.update(part);
-    }
-    Ok(hasher.finalize().into_vec())
-}
-
-/// Whether these texts have a digest that is written down.
-fn digest_like<'a>(written: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Result<bool, Stop> {
-    let (name, expected) = understood(written)?;
-    Ok(digest(name, parts)? == expected)
-}
-
-/// A digest as `name:digits`.
-fn understood(written: &str) -> Result<(&'static str, Vec<u8>), Stop> {
-    const NAMES: [&str; 6] = [
-        "sha224",
-        "sha256",
-        "sha384",
-        "sha512",
-        "sha512_224",
-        "sha512_256",
-    ];
-    let parts = written.split_once(':');
-    let name = NAMES
-        .into_iter()
-        .find(|name| parts.is_some_and(|(found, _)| found == *name));
-    match name.zip(parts.and_then(|(_, digits)| bytes_of(digits))) {
-        Some(understood) => Ok(understood),
-        None => differs("A digest is of a kind that is not in use."),
-    }
-}
-
-fn written(name: &str, digest: &[u8]) -> String {
-    let digits = descriptor::hex(digest).to_ascii_lowercase();
-    format!("{name}:{digits}")
-}
-
-fn bytes_of(digits: &str) -> Option<Vec<u8>> {
-    let digits = digits.as_bytes();
-    if digits.is_empty() || !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let value = |digit: u8| {
-        char::from(digit)
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok())
-    };
-    digits
-        .chunks_exact(2)
-        .map(|pair| match pair {
-            [high, low] => Some(value(*high)? << 4 | value(*low)?),
-            _ => None,
-        })
-        .collect()
 }

@@ -19,6 +19,7 @@ mod arch;
 pub mod build;
 mod deffile;
 mod descriptor;
+mod digests;
 mod error;
 mod header;
 mod image;

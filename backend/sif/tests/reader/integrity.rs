@@ -157,10 +157,8 @@ fn signatures_of_the_first_clients_cover_data_alone() {
         &bytes[start..start + size]
     };
     let hex = |digest: &[u8]| {
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let digits: Vec<_> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        digits.concat()
     };
     let last = usize::try_from(whole.descriptors[2].offset).unwrap() + 10;
     let all: Vec<u8> = (0..3).flat_map(|index| data(index).to_vec()).collect();
@@ -186,6 +184,7 @@ fn signatures_of_the_first_clients_cover_data_alone() {
 
 #[test]
 fn signatures_are_handed_out_as_they_are_in_the_file() {
+    use SignatureFormat::{Dsse, Pgp, Unknown};
     let envelope = r#"{"payloadType":"application/vnd.sylabs.sif-metadata+json","payload":"e30=","signatures":[]}"#;
     let pgp = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{}\n";
     let huge = "x".repeat(300 << 10);
@@ -201,7 +200,6 @@ fn signatures_are_handed_out_as_they_are_in_the_file() {
         .iter()
         .map(|found| (found.object, found.format, found.message.len()))
         .collect();
-    use SignatureFormat::{Dsse, Pgp, Unknown};
     assert_eq!(
         kinds,
         [

@@ -13,20 +13,25 @@ use pgp::{
     types::{KeyDetails, KeyVersion, Tag},
 };
 
-use super::super::{Error, Result};
+use super::{
+    super::{Error, Result},
+    facts::bits,
+};
 
 /// Most user ids of one key.
 const MOST_USERS: usize = 64;
 /// Most subkeys of one key.
 const MOST_SUBKEYS: usize = 64;
 /// Most signatures of the owner that are verified for one key at a time.
-const MOST_CANDIDATES: usize = 1000;
+const MOST_CANDIDATES: usize = 400;
 /// Most packets of one text.
 const MOST_PACKETS: usize = 50_000;
 /// Most keys in one text.
-const MOST_KEYS: usize = 100;
+const MOST_KEYS: usize = 25;
 /// How many signatures of each kind are kept for one part of a key; the newest count.
 const KEPT: usize = 6;
+/// The most bits of a key: what is longer only costs time.
+const MOST_BITS: u16 = 8192;
 /// The largest key that is kept, in bytes.
 const LARGEST: usize = 256 * 1024;
 
@@ -192,6 +197,10 @@ impl Certificate {
         if self.users.len() > MOST_USERS || self.subkeys.len() > MOST_SUBKEYS {
             return Err(too_large("too many user ids or subkeys"));
         }
+        if bits(&self.primary) > MOST_BITS {
+            return Err(too_large("the key is too long"));
+        }
+        self.subkeys.retain(|subkey| bits(&subkey.key) <= MOST_BITS);
         let primary = &self.primary;
         self.direct
             .retain(|signature| sound(signature) && signature.verify_key(primary).is_ok());

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 use pgp::{
     crypto::ecc_curve::ECCCurve,
-    packet::{PublicKey, RevocationCode, Signature, SignatureType},
+    packet::{RevocationCode, Signature, SignatureType},
     ser::Serialize,
     types::{EcdsaPublicParams, Fingerprint, KeyDetails, PublicParams},
 };
@@ -243,7 +243,8 @@ pub(super) fn email(text: &str) -> Option<String> {
     plain.then(|| address.to_lowercase())
 }
 
-fn bits(key: &PublicKey) -> u16 {
+/// How long a key is.
+pub(super) fn bits(key: &impl KeyDetails) -> u16 {
     let params = key.public_params();
     match params {
         PublicParams::EdDSALegacy(_) | PublicParams::Ed25519(_) | PublicParams::X25519(_) => 256,

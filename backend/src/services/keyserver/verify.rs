@@ -182,7 +182,7 @@ async fn judge(
 ) -> Result<Option<(Judgement, i64)>> {
     if let Some(fingerprint) = &row.fingerprint
         && let Some(key) = repo::key::by_fingerprint(tx, fingerprint).await?
-        && let Some(judgement) = message.judge(&stored(&key)?, now)
+        && let Some(judgement) = judged_by(message, &key, now)
     {
         return Ok(Some((judgement, key.id)));
     }
@@ -191,7 +191,7 @@ async fn judge(
     };
     let mut found = None;
     for key in repo::key::by_long_id(tx, signer, NAMESAKES).await? {
-        let Some(judgement) = message.judge(&stored(&key)?, now) else {
+        let Some(judgement) = judged_by(message, &key, now) else {
             continue;
         };
         let made_it = judgement.state != SignatureState::Invalid;
@@ -205,6 +205,17 @@ async fn judge(
         }
     }
     Ok(found)
+}
+
+/// What a stored key has to do with a message. One that cannot be read back is our fault, and no reason to leave all others unchecked.
+fn judged_by(message: &SignedMessage, key: &key::Model, now: DateTime<Utc>) -> Option<Judgement> {
+    match stored(key) {
+        Ok(certificate) => message.judge(&certificate, now),
+        Err(error) => {
+            tracing::error!(key = key.fingerprint, %error, "a stored key cannot be read");
+            None
+        }
+    }
 }
 
 /// A key made the signature, but the file says that another did: clients refuse that.

@@ -37,7 +37,7 @@ async fn what_is_no_key_is_refused_in_words() {
     let cut: String = whole
         .lines()
         .take(5)
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     let noise = sregistry_server::services::keyserver::armored(&[0xff; 500]);
     for (text, word) in [
@@ -109,8 +109,7 @@ async fn floods_are_refused_before_they_cost_anything() {
     }
     flood.details.users.extend(many);
     add(&app, &amy.client, &armored(&flood)).await.refusal(413);
-    let block = ada.armored();
-    let keys: String = (0..3).map(|_| block.clone()).collect();
+    let keys = ada.armored().repeat(3);
     let answer = add(&app, &amy.client, &keys).await;
     assert_eq!(
         answer.text().matches("added").count(),

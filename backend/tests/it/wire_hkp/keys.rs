@@ -201,10 +201,8 @@ async fn several_keys_come_in_one_block_or_in_several() {
         cyd.armored()
     );
     let answer = add(&app, &amy.client, &block).await;
-    let expected: String = [&ada, &ben, &cyd]
-        .iter()
-        .map(|signer| format!("OK: key {} added\n", signer.fingerprint()))
-        .collect();
+    let added = |signer: &Signer| format!("OK: key {} added\n", signer.fingerprint());
+    let expected: String = [&ada, &ben, &cyd].into_iter().map(added).collect();
     assert_eq!(answer.text(), expected);
     let found = keys_in(&lookup(&app, "op=get&search=example.org").await);
     let users: Vec<_> = found.iter().flat_map(users_of).collect();
