@@ -19,18 +19,21 @@ use crate::services::{Core, Error};
 use routes::{Asked, Call, Read};
 
 /// Adds everything below `/v2` to the router: this protocol's paths, and those of the library protocol that begin so.
-pub fn mount(route: Route) -> Route {
-    let door = || V2 {
-        oci: Door {
-            handler: Oci,
-            envelope: error::answer,
-        },
-        library: Door {
-            handler: library::Library,
-            envelope: library::error::answer,
-        },
-    };
-    route.at("/v2", door()).at("/v2/*rest", door())
+pub fn mount(mut route: Route) -> Route {
+    for path in ["/v2", "/v2/*rest"] {
+        let door = V2 {
+            oci: Door {
+                handler: Oci,
+                envelope: error::answer,
+            },
+            library: Door {
+                handler: library::Library,
+                envelope: library::error::answer,
+            },
+        };
+        route = route.at(path, door);
+    }
+    route
 }
 
 /// Tells the two protocols below `/v2` apart.
