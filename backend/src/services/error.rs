@@ -32,6 +32,8 @@ pub enum Resource {
     User(String),
     /// An upload.
     Upload,
+    /// A SIF image, where something else is called so: by reference, and by the address at which that is.
+    Sif(String, String),
     /// A manifest, by reference.
     Manifest(String),
     /// A blob, by digest.
@@ -56,6 +58,10 @@ impl std::fmt::Display for Resource {
             Self::Token => f.write_str("token not found"),
             Self::User(name) => write!(f, "user “{name}” not found"),
             Self::Upload => f.write_str("this upload does not exist, or it has ended; start again"),
+            Self::Sif(name, address) => write!(
+                f,
+                "image “{name}” not found: what is called so is no SIF file; get it with {address}"
+            ),
             Self::Manifest(name) => write!(f, "manifest “{name}” not found"),
             Self::Blob(digest) => write!(f, "blob “{digest}” not found here"),
             Self::Link => {
@@ -204,7 +210,7 @@ impl Error {
         match self {
             Self::NotFound(Resource::Collection(_)) => ErrorCode::CollectionNotFound,
             Self::NotFound(Resource::Container(_)) => ErrorCode::ContainerNotFound,
-            Self::NotFound(Resource::Image(_)) => ErrorCode::ImageNotFound,
+            Self::NotFound(Resource::Image(_) | Resource::Sif(..)) => ErrorCode::ImageNotFound,
             Self::NotFound(Resource::Tag(_)) => ErrorCode::TagNotFound,
             Self::NotFound(Resource::Token) => ErrorCode::TokenNotFound,
             Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,

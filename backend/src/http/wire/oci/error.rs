@@ -39,7 +39,9 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
 fn missing(resource: &Resource) -> &'static str {
     match resource {
         Resource::Collection(_) | Resource::Container(_) | Resource::User(_) => "NAME_UNKNOWN",
-        Resource::Image(_) | Resource::Tag(_) | Resource::Manifest(_) => "MANIFEST_UNKNOWN",
+        Resource::Image(_) | Resource::Sif(..) | Resource::Tag(_) | Resource::Manifest(_) => {
+            "MANIFEST_UNKNOWN"
+        }
         Resource::Upload => "BLOB_UPLOAD_UNKNOWN",
         Resource::Blob(_) => "BLOB_UNKNOWN",
         Resource::Token | Resource::Key(_) | Resource::Link | Resource::Path => "UNSUPPORTED",

@@ -3,8 +3,11 @@
 //! Rule: a repository is a container, its name `collection/container` or `entity/collection/container`. Whoever may not know of one
 //! gets the same answer whether it exists or not: anonymous callers are asked for credentials, all others do not find it.
 
+mod content;
 pub mod error;
+mod lists;
 pub mod routes;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -15,7 +18,10 @@ use poem::{
 use serde_json::json;
 
 use super::{Door, Handler, json as json_answer, library, nothing, viewer};
-use crate::services::{Core, Error};
+use crate::{
+    domain::access::Viewer,
+    services::{Core, Error, oci::Repository},
+};
 use routes::{Asked, Call, Read};
 
 /// Adds everything below `/v2` to the router: this protocol's paths, and those of the library protocol that begin so.
@@ -75,19 +81,62 @@ impl Handler for Oci {
     }
 }
 
-async fn call(_: &Arc<Core>, asked: &Asked, request: Request) -> Result<Response, Error> {
+/// A question about a repository.
+struct Ask<'a> {
+    viewer: &'a Viewer,
+    repository: Repository,
+    /// The digest, reference or upload at the end of the path.
+    last: &'a str,
+}
+
+async fn call(core: &Arc<Core>, asked: &Asked, mut request: Request) -> Result<Response, Error> {
     let viewer = viewer(&request).await?;
     match asked.call {
-        Call::Base if viewer.is_anonymous() => Err(Error::sign_in()),
-        Call::Base => Ok(json_answer(StatusCode::OK, &json!({}))
-            .with_header("docker-distribution-api-version", "registry/2.0")),
-        _ => Err(nothing()),
+        Call::Base if viewer.is_anonymous() => return Err(Error::sign_in()),
+        Call::Base => {
+            let response = json_answer(StatusCode::OK, &json!({}));
+            return Ok(response.with_header("docker-distribution-api-version", "registry/2.0"));
+        }
+        Call::Catalog => return lists::repositories(core, &viewer, &request).await,
+        _ => {}
+    }
+    let ask = Ask {
+        viewer: &viewer,
+        repository: Repository::parse(&asked.name)?,
+        last: &asked.last,
+    };
+    match asked.call {
+        Call::Base | Call::Catalog => Err(nothing()),
+        Call::ListTags => lists::tags(core, &ask, &request).await,
+        Call::ListReferrers => lists::referrers(core, &ask, &request).await,
+        Call::GetManifest => content::manifest(core, &ask, &request).await,
+        Call::PutManifest => content::put(core, &ask, &mut request).await,
+        Call::DeleteManifest => content::delete(core, &ask).await,
+        Call::GetBlob => content::blob(core, &ask, &request).await,
+        Call::DeleteBlob => content::delete_blob(core, &ask).await,
+        Call::StartUpload => uploads::start(core, &ask, &mut request).await,
+        Call::GetUpload => uploads::state(core, &ask).await,
+        Call::PatchUpload => uploads::patch(core, &ask, &mut request).await,
+        Call::FinishUpload => uploads::finish(core, &ask, &mut request).await,
+        Call::AbortUpload => uploads::abort(core, &ask).await,
     }
 }
 
-/// Adds a header to an answer.
+/// Says that something is kept, and where.
+fn created(name: &str, kind: &str, digest: &str) -> Response {
+    Response::builder()
+        .status(StatusCode::CREATED)
+        .finish()
+        .with_header("location", &format!("/v2/{name}/{kind}/{digest}"))
+        .with_header("docker-content-digest", digest)
+}
+
+/// Changes an answer.
 trait WithHeader {
+    /// With this header.
     fn with_header(self, name: &'static str, value: &str) -> Self;
+    /// With this status.
+    fn with_status(self, status: StatusCode) -> Self;
 }
 
 impl WithHeader for Response {
@@ -95,6 +144,11 @@ impl WithHeader for Response {
         if let Ok(value) = header::HeaderValue::from_str(value) {
             self.headers_mut().insert(name, value);
         }
+        self
+    }
+
+    fn with_status(mut self, status: StatusCode) -> Self {
+        self.set_status(status);
         self
     }
 }
