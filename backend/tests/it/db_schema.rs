@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     blob, collection, collection_member, container, container_blob, download, image,
-    image_signature, key, key_part, key_user_id, manifest, manifest_blob, one_time_link, session, share_link, share_use,
-    tag, tag_event, token, upload, upload_session, user,
+    image_signature, key, key_part, key_user_id, manifest, manifest_blob, one_time_link, session,
+    share_link, share_use, tag, tag_event, token, upload, upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
