@@ -17,6 +17,7 @@ use crate::{
     services::{
         Core, Error,
         oci::{self, Sent, Where},
+        pull::Claim,
     },
 };
 
@@ -47,22 +48,16 @@ pub(super) async fn blob(core: &Arc<Core>, ask: &Ask<'_>, request: &Request) -> 
         }
         Where::Store(key) => key,
     };
-    let (size, who) = (
-        found.size,
-        ask.viewer.person().map_or(0, |person| person.id),
-    );
-    let counting = Arc::clone(core);
+    let image = found.image.map(|file| {
+        let who = blob::caller(core, request, ask.viewer, file.counted.image);
+        (Arc::clone(core), file, Claim::Caller(who))
+    });
     let served = Served {
         key,
-        size,
+        size: found.size,
         filename: format!("sha256-{}", found.sha256),
         sha256: found.sha256,
-        delivered: Box::new(move |range| {
-            if let Some(what) = found.counted {
-                let ticket = format!("oci {who} {}", what.image);
-                counting.counters.delivered(&ticket, what, range, size);
-            }
-        }),
+        image,
     };
     let response = blob::respond(core, request.method(), request.headers(), served).await?;
     Ok(response.with_header("docker-content-digest", &digest))

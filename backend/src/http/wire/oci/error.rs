@@ -29,7 +29,10 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
         Error::Unsupported(_) => (StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED"),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "SIZE_INVALID"),
         Error::Quota(_) => (StatusCode::FORBIDDEN, "DENIED"),
-        Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS"),
+        Error::Gone(_) => (StatusCode::NOT_FOUND, "BLOB_UNKNOWN"),
+        Error::RateLimited { .. } | Error::DownloadLimit { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS")
+        }
         Error::NoSpace(_) => (StatusCode::INSUFFICIENT_STORAGE, "UNKNOWN"),
         Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNKNOWN"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN"),
@@ -44,7 +47,11 @@ fn missing(resource: &Resource) -> &'static str {
         }
         Resource::Upload => "BLOB_UPLOAD_UNKNOWN",
         Resource::Blob(_) => "BLOB_UNKNOWN",
-        Resource::Token | Resource::Key(_) | Resource::Link | Resource::Path => "UNSUPPORTED",
+        Resource::Token
+        | Resource::Key(_)
+        | Resource::Link
+        | Resource::ShareLink
+        | Resource::Path => "UNSUPPORTED",
     }
 }
 
