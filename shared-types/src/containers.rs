@@ -1,6 +1,6 @@
 //! Containers: a name in a collection, with its tags.
 
-use crate::{Rights, Timestamp, object, page, request, samples, words};
+use crate::{ImageKind, Rights, Timestamp, object, page, request, samples, words};
 
 object! {
     /// A tag: a name, for one architecture, that points at an image.
@@ -9,6 +9,8 @@ object! {
         pub name: String,
         /// The architecture as the clients write it, such as `amd64`.
         pub arch: String,
+        /// What the image is.
+        pub kind: ImageKind,
         /// The digest of the image, `sha256:` and 64 hexadecimal digits.
         pub digest: String,
         /// Nothing moves the tag or deletes its image.
@@ -22,6 +24,7 @@ object! {
     } = Tag {
         name: "1.17".to_owned(),
         arch: "amd64".to_owned(),
+        kind: ImageKind::Sif,
         digest: samples::digest(),
         frozen: false,
         size_bytes: 1_085_440,

@@ -39,6 +39,16 @@ words! {
         KeyNotFound = "key_not_found",
         /// No such upload, or it has ended.
         UploadNotFound = "upload_not_found",
+        /// No such manifest, or not visible to the caller.
+        ManifestNotFound = "manifest_not_found",
+        /// No such blob here, or not visible to the caller.
+        BlobNotFound = "blob_not_found",
+        /// A manifest names content that is not here.
+        MissingContent = "missing_content",
+        /// A manifest cannot be taken.
+        BadManifest = "bad_manifest",
+        /// The registry does not do this.
+        Unsupported = "unsupported",
         /// The method is not allowed on this path.
         MethodNotAllowed = "method_not_allowed",
         /// The name is in use.

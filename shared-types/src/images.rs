@@ -18,14 +18,26 @@ words! {
     }
 }
 
+words! {
+    /// What an image is.
+    pub enum ImageKind {
+        /// One SIF file.
+        Sif = "sif",
+        /// Whatever else an OCI manifest says: the image of another runtime, an artefact, an index.
+        Oci = "oci",
+    }
+}
+
 object! {
-    /// An image: one SIF file in a container.
+    /// An image: one SIF file in a container, or what else an OCI client pushed there.
     pub struct Image {
         /// The collection's name.
         pub collection: String,
         /// The container's name.
         pub container: String,
-        /// `sha256:` and 64 hexadecimal digits, of the whole file.
+        /// What it is.
+        pub kind: ImageKind,
+        /// `sha256:` and 64 hexadecimal digits, of the whole file; of the manifest where it is no file.
         pub digest: String,
         /// The tags that point at it, as `name`.
         pub tags: Vec<String>,
@@ -54,6 +66,7 @@ object! {
     } = Image {
         collection: "climate".to_owned(),
         container: "samtools".to_owned(),
+        kind: ImageKind::Sif,
         digest: samples::digest(),
         tags: vec!["1.17".to_owned()],
         arch: Some("amd64".to_owned()),
@@ -163,12 +176,58 @@ object! {
 }
 
 object! {
+    /// A layer of an image that is no SIF; of an index, one of its manifests.
+    pub struct OciLayer {
+        /// What it is.
+        pub media_type: String,
+        /// Its digest.
+        pub digest: String,
+        /// Its size.
+        pub size_bytes: u64,
+        /// What it is called.
+        pub title: Option<String>,
+    } = OciLayer {
+        media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
+        digest: samples::digest(),
+        size_bytes: 3_208_942,
+        title: None,
+    }
+}
+
+object! {
+    /// What the manifest of an image that is no SIF says.
+    pub struct OciMetadata {
+        /// What the manifest is.
+        pub media_type: String,
+        /// What kind of artefact it is, where that is said.
+        pub artifact_type: Option<String>,
+        /// The digest of what it refers to, such as the image that it signs.
+        pub subject: Option<String>,
+        /// What it runs on, such as `amd64` or `linux/arm64/v8`.
+        pub platforms: Vec<String>,
+        /// Its layers; of an index, its manifests.
+        pub layers: Vec<OciLayer>,
+        /// What is said of it.
+        pub annotations: BTreeMap<String, String>,
+    } = OciMetadata {
+        media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+        artifact_type: Some("application/vnd.oci.image.config.v1+json".to_owned()),
+        subject: None,
+        platforms: vec!["amd64".to_owned()],
+        layers: vec![crate::Sample::sample()],
+        annotations: BTreeMap::new(),
+    }
+}
+
+object! {
     /// An image with all that its page shows.
     pub struct ImageDetail {
         /// The image.
         pub image: Image,
         /// What is inside; absent until it was read.
         pub metadata: Option<ImageMetadata>,
+        /// What its manifest says, where it is no SIF.
+        pub oci: Option<OciMetadata>,
         /// The signatures inside, and what the server knows of them.
         pub signatures: Vec<ImageSignature>,
         /// What the caller may do.
@@ -176,6 +235,7 @@ object! {
     } = ImageDetail {
         image: crate::Sample::sample(),
         metadata: Some(crate::Sample::sample()),
+        oci: None,
         signatures: vec![crate::Sample::sample()],
         rights: crate::Sample::sample(),
     }

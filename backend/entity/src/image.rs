@@ -1,17 +1,19 @@
-//! An image: one SIF file in a container.
+//! An image: one SIF file in a container, or what an OCI manifest says.
 
 use sea_orm::entity::prelude::*;
 
-/// An image: one SIF file in a container.
+/// An image: one SIF file in a container, or what an OCI manifest says.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "images")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub container_id: i64,
-    /// 64 lower case hexadecimal digits of the SHA-256 that the client announced, verified once `blob_id` is there.
+    /// `sif` or `oci`.
+    pub kind: String,
+    /// 64 lower case hexadecimal digits: of an `oci` image those of its manifest, else of the SHA-256 that the client announced, verified once `blob_id` is there.
     pub sha256: String,
-    /// Absent until the bytes have arrived.
+    /// Absent until the bytes have arrived, and for `oci` images, which are no file.
     pub blob_id: Option<i64>,
     /// 0 until the bytes have arrived.
     pub size: i64,
@@ -20,7 +22,7 @@ pub struct Model {
     pub description: String,
     pub signed: bool,
     pub encrypted: bool,
-    /// What was read inside, as JSON of `shared_types::ImageMetadata`.
+    /// What was read inside, as JSON of `shared_types::ImageMetadata`, or of `OciMetadata`.
     #[sea_orm(column_type = "Text", nullable)]
     pub metadata: Option<String>,
     /// When the server read what is inside, or gave up.

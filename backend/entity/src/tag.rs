@@ -12,6 +12,8 @@ pub struct Model {
     pub name: String,
     pub arch: String,
     pub image_id: i64,
+    /// The manifest that OCI clients get, where one of them set the tag.
+    pub manifest_id: Option<i64>,
     pub frozen: bool,
     pub updated_by: Option<i64>,
     pub created_at: DateTimeUtc,

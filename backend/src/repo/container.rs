@@ -129,7 +129,7 @@ pub async fn count_in(
         .await
 }
 
-/// How many images with bytes each of these containers has; those without any are absent.
+/// How many complete images each of these containers has; those without any are absent.
 pub async fn image_counts(
     db: &impl ConnectionTrait,
     containers: impl IntoIterator<Item = i64>,
@@ -139,7 +139,7 @@ pub async fn image_counts(
         .column_as(image::Column::ContainerId, "id")
         .column_as(image::Column::Id.count(), "count")
         .filter(image::Column::ContainerId.is_in(containers))
-        .filter(image::Column::BlobId.is_not_null())
+        .filter(image::Column::PushedAt.is_not_null())
         .group_by(image::Column::ContainerId)
         .into_model::<Count>()
         .all(db)

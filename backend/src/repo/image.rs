@@ -28,11 +28,11 @@ pub async fn by_id(db: &impl ConnectionTrait, id: i64) -> Result<Option<image::M
     image::Entity::find_by_id(id).one(db).await
 }
 
-/// The images of a container whose bytes are here, in no order yet.
+/// The complete images of a container, in no order yet.
 pub fn list(container_id: i64) -> Select<image::Entity> {
     image::Entity::find()
         .filter(image::Column::ContainerId.eq(container_id))
-        .filter(image::Column::BlobId.is_not_null())
+        .filter(image::Column::PushedAt.is_not_null())
 }
 
 /// “The image is this one.”
@@ -51,14 +51,14 @@ pub fn in_collection(collection_id: i64) -> Condition {
         .add(image::Column::ContainerId.in_subquery(repo::container::ids_of(collection_id)))
 }
 
-/// How many images with bytes these collections have.
+/// How many complete images these collections have.
 pub async fn count_in(
     db: &impl ConnectionTrait,
     collections: SelectStatement,
 ) -> Result<u64, DbErr> {
     image::Entity::find()
         .filter(image::Column::ContainerId.in_subquery(repo::container::ids_in(collections)))
-        .filter(image::Column::BlobId.is_not_null())
+        .filter(image::Column::PushedAt.is_not_null())
         .count(db)
         .await
 }

@@ -103,7 +103,7 @@ pub async fn by_digest(
     let sql = format!(
         "SELECT {COLUMNS}, {}, {} AS tags FROM collections c \
          JOIN containers n ON n.collection_id = c.id AND n.name = $3 \
-         JOIN images i ON i.container_id = n.id AND i.sha256 = $4 \
+         JOIN images i ON i.container_id = n.id AND i.sha256 = $4 AND i.kind = 'sif' \
          LEFT JOIN blobs b ON b.id = i.blob_id {PEOPLE} \
          WHERE c.name = $2",
         no_tag(engine),

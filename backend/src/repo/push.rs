@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::domain::access::Membership;
+use crate::{domain::access::Membership, repo};
 
 /// A container and its collection.
 pub async fn container_by_id(
@@ -56,6 +56,7 @@ pub async fn ensure_image(
     let row = image::ActiveModel {
         id: NotSet,
         container_id: Set(new.container_id),
+        kind: Set(repo::manifest::SIF.to_owned()),
         sha256: Set(new.sha256.clone()),
         blob_id: Set(None),
         size: Set(0),
@@ -100,9 +101,69 @@ pub async fn attach_blob(
         .col_expr(image::Column::PushedAt, Expr::value(now))
         .filter(image::Column::Id.eq(image_id))
         .filter(image::Column::BlobId.is_null())
+        .filter(image::Column::Kind.eq(repo::manifest::SIF))
         .exec(tx)
         .await?;
-    Ok(changed.rows_affected == 1)
+    if changed.rows_affected != 1 {
+        return Ok(false);
+    }
+    // What OCI clients sent counts in the size of the container already; from now on the image counts in its place.
+    if let Some(image) = image_by_id(tx, image_id).await?
+        && repo::held::unlink(tx, image.container_id, blob_id).await?
+    {
+        repo::container::add_size(tx, image.container_id, -size).await?;
+    }
+    Ok(true)
+}
+
+/// An image that is no SIF, complete with its manifest.
+#[derive(Debug, Clone)]
+pub struct NewOther {
+    /// Where it belongs.
+    pub container_id: i64,
+    /// 64 hexadecimal digits of its manifest's digest.
+    pub sha256: String,
+    /// Bytes of all that the manifest names.
+    pub size: i64,
+    /// The architecture, where it is known.
+    pub arch: Option<String>,
+    /// JSON of `shared_types::OciMetadata`.
+    pub metadata: Option<String>,
+    /// Who pushes.
+    pub created_by: i64,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The image with this manifest in this container, made if it was not there.
+pub async fn ensure_other(
+    tx: &impl ConnectionTrait,
+    new: &NewOther,
+) -> Result<image::Model, DbErr> {
+    let announced = NewImage {
+        container_id: new.container_id,
+        sha256: new.sha256.clone(),
+        description: String::new(),
+        created_by: new.created_by,
+        created_at: new.created_at,
+    };
+    let row = ensure_image(tx, &announced).await?;
+    if row.kind == repo::manifest::OCI {
+        return Ok(row);
+    }
+    image::Entity::update_many()
+        .col_expr(image::Column::Kind, Expr::value(repo::manifest::OCI))
+        .col_expr(image::Column::Size, Expr::value(new.size))
+        .col_expr(image::Column::Arch, Expr::value(new.arch.clone()))
+        .col_expr(image::Column::Metadata, Expr::value(new.metadata.clone()))
+        .col_expr(image::Column::InspectedAt, Expr::value(new.created_at))
+        .col_expr(image::Column::PushedAt, Expr::value(new.created_at))
+        .filter(image::Column::Id.eq(row.id))
+        .filter(image::Column::BlobId.is_null())
+        .exec(tx)
+        .await?;
+    let missing = || DbErr::RecordNotFound("the image just made".to_owned());
+    image_by_id(tx, row.id).await?.ok_or_else(missing)
 }
 
 /// Counts bytes that have come to a container and its collection.
@@ -142,6 +203,7 @@ pub async fn remove_empty_image(tx: &impl ConnectionTrait, image_id: i64) -> Res
     image::Entity::delete_many()
         .filter(image::Column::Id.eq(image_id))
         .filter(image::Column::BlobId.is_null())
+        .filter(image::Column::Kind.eq(repo::manifest::SIF))
         .filter(image::Column::Id.not_in_subquery(tags))
         .exec(tx)
         .await?;

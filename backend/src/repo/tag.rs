@@ -26,6 +26,8 @@ pub struct Shown {
     pub sha256: String,
     /// The size of that image.
     pub size: i64,
+    /// The kind of that image.
+    pub kind: String,
     /// Nothing moves it.
     pub frozen: bool,
     /// When it was last moved.
@@ -105,7 +107,11 @@ fn shown(which: Condition) -> sea_orm::Selector<sea_orm::SelectModel<Shown>> {
             tag::Column::Frozen,
             tag::Column::UpdatedAt,
         ])
-        .columns([image::Column::Sha256, image::Column::Size])
+        .columns([
+            image::Column::Sha256,
+            image::Column::Size,
+            image::Column::Kind,
+        ])
         .column(user::Column::Username)
         .join(JoinType::InnerJoin, image_of_tag())
         .join(JoinType::LeftJoin, user_of_tag())
@@ -135,7 +141,7 @@ pub async fn insert(
     image: &image::Model,
     name: &str,
     arch: &str,
-    user_id: Option<i64>,
+    (manifest_id, user_id): (Option<i64>, Option<i64>),
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let row = tag::ActiveModel {
@@ -143,6 +149,7 @@ pub async fn insert(
         name: Set(name.to_owned()),
         arch: Set(arch.to_owned()),
         image_id: Set(image.id),
+        manifest_id: Set(manifest_id),
         frozen: Set(false),
         updated_by: Set(user_id),
         created_at: Set(now),
@@ -153,16 +160,17 @@ pub async fn insert(
     Ok(())
 }
 
-/// Points a tag at another image.
+/// Points a tag at another image, by a manifest or without one.
 pub async fn repoint(
     tx: &impl ConnectionTrait,
     tag_id: i64,
-    image_id: i64,
+    (image_id, manifest_id): (i64, Option<i64>),
     user_id: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     tag::Entity::update_many()
         .col_expr(tag::Column::ImageId, Expr::value(image_id))
+        .col_expr(tag::Column::ManifestId, Expr::value(manifest_id))
         .col_expr(tag::Column::UpdatedBy, Expr::value(user_id))
         .col_expr(tag::Column::UpdatedAt, Expr::value(now))
         .filter(tag::Column::Id.eq(tag_id))

@@ -1,12 +1,14 @@
 //! Queries of the jobs that keep the registry tidy: what was missed, given up, or is no longer used.
 
 use chrono::{DateTime, Utc};
-use entity::{blob, image, one_time_link, session, tag, upload, upload_session};
+use entity::{
+    blob, container_blob, image, manifest_blob, one_time_link, session, tag, upload, upload_session,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, SelectStatement},
+    sea_query::{Expr, SelectStatement, UnionType},
 };
 
 /// An image and its blob, where its bytes have arrived.
@@ -174,6 +176,7 @@ pub async fn delete_never_uploaded(
         .into_query();
     let deleted = image::Entity::delete_many()
         .filter(image::Column::BlobId.is_null())
+        .filter(image::Column::Kind.eq("sif"))
         .filter(image::Column::CreatedAt.lt(before))
         .filter(image::Column::Id.not_in_subquery(uploads))
         .filter(image::Column::Id.not_in_subquery(tags))
@@ -182,13 +185,25 @@ pub async fn delete_never_uploaded(
     Ok(deleted.rows_affected)
 }
 
-/// Ids of the blobs that images use.
+/// Ids of the blobs that images, manifests or containers use.
 fn used() -> SelectStatement {
-    image::Entity::find()
+    let mut images = image::Entity::find()
         .select_only()
         .column(image::Column::BlobId)
         .filter(image::Column::BlobId.is_not_null())
-        .into_query()
+        .into_query();
+    let manifests = manifest_blob::Entity::find()
+        .select_only()
+        .column(manifest_blob::Column::BlobId)
+        .into_query();
+    let containers = container_blob::Entity::find()
+        .select_only()
+        .column(container_blob::Column::BlobId)
+        .into_query();
+    images
+        .union(UnionType::All, manifests)
+        .union(UnionType::All, containers)
+        .to_owned()
 }
 
 /// Brings `unused_since` in line with what images use.

@@ -32,6 +32,12 @@ pub enum Resource {
     User(String),
     /// An upload.
     Upload,
+    /// A SIF image, where something else is called so: by reference, and by the address at which that is.
+    Sif(String, String),
+    /// A manifest, by reference.
+    Manifest(String),
+    /// A blob, by digest.
+    Blob(String),
     /// A one-time link.
     Link,
     /// A public key, by what it was looked for.
@@ -52,6 +58,12 @@ impl std::fmt::Display for Resource {
             Self::Token => f.write_str("token not found"),
             Self::User(name) => write!(f, "user “{name}” not found"),
             Self::Upload => f.write_str("this upload does not exist, or it has ended; start again"),
+            Self::Sif(name, address) => write!(
+                f,
+                "image “{name}” not found: what is called so is no SIF file; get it with {address}"
+            ),
+            Self::Manifest(name) => write!(f, "manifest “{name}” not found"),
+            Self::Blob(digest) => write!(f, "blob “{digest}” not found here"),
             Self::Link => {
                 f.write_str("this link does not work; it was used, is too old, or is not complete")
             }
@@ -149,6 +161,15 @@ pub enum Error {
     /// The file is not a SIF image, or is damaged.
     #[error("{0}")]
     NotAnImage(String),
+    /// A manifest cannot be taken as it is.
+    #[error("{0}")]
+    BadManifest(String),
+    /// A manifest names blobs or manifests that are not here.
+    #[error("{0}")]
+    MissingContent(String),
+    /// The registry does not do this.
+    #[error("{0}")]
+    Unsupported(String),
     /// The body is larger than allowed.
     #[error("{0}")]
     TooLarge(String),
@@ -189,7 +210,7 @@ impl Error {
         match self {
             Self::NotFound(Resource::Collection(_)) => ErrorCode::CollectionNotFound,
             Self::NotFound(Resource::Container(_)) => ErrorCode::ContainerNotFound,
-            Self::NotFound(Resource::Image(_)) => ErrorCode::ImageNotFound,
+            Self::NotFound(Resource::Image(_) | Resource::Sif(..)) => ErrorCode::ImageNotFound,
             Self::NotFound(Resource::Tag(_)) => ErrorCode::TagNotFound,
             Self::NotFound(Resource::Token) => ErrorCode::TokenNotFound,
             Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
@@ -198,6 +219,8 @@ impl Error {
             Self::NotFound(Resource::Link | Resource::ShareLink | Resource::Path) => {
                 ErrorCode::NotFound
             }
+            Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,
+            Self::NotFound(Resource::Blob(_)) => ErrorCode::BlobNotFound,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
             Self::Forbidden(_) => ErrorCode::Forbidden,
@@ -211,6 +234,9 @@ impl Error {
             Self::Offset { .. } => ErrorCode::WrongOffset,
             Self::DigestMismatch(_) => ErrorCode::DigestMismatch,
             Self::NotAnImage(_) => ErrorCode::NotAnImage,
+            Self::BadManifest(_) => ErrorCode::BadManifest,
+            Self::MissingContent(_) => ErrorCode::MissingContent,
+            Self::Unsupported(_) => ErrorCode::Unsupported,
             Self::TooLarge(_) => ErrorCode::TooLarge,
             Self::Quota(_) => ErrorCode::QuotaExceeded,
             Self::Gone(_) => ErrorCode::Gone,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use entity::{container, image};
 use sea_orm::ConnectionTrait;
-use shared_types::{ImageDetail, ImageMetadata, ImagePage, Reference, TagAction};
+use serde::de::DeserializeOwned;
+use shared_types::{ImageDetail, ImagePage, Reference, TagAction};
 
 use super::{
     Core, Error, Result,
@@ -18,7 +19,11 @@ use super::{
 };
 use crate::{
     domain::access::Viewer,
-    repo::{self, tag::Shown},
+    repo::{
+        self,
+        manifest::{OCI, SIF},
+        tag::Shown,
+    },
 };
 
 /// Which image of which container.
@@ -104,7 +109,8 @@ pub async fn get(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<Im
     let by = row.created_by.and_then(|id| names.get(&id).cloned());
     Ok(ImageDetail {
         image: view::image(&row, path.collection, path.container, &tags, by),
-        metadata: metadata(&row)?,
+        metadata: metadata(&row, SIF)?,
+        oci: metadata(&row, OCI)?,
         signatures: keyserver::verify::of_image(core, row.id).await?,
         rights: viewer.rights(granted.facts()),
     })
@@ -120,8 +126,10 @@ pub async fn id(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<i64
     Ok(resolve(core.db.read(), &container, path).await?.id)
 }
 
-fn metadata(row: &image::Model) -> Result<Option<ImageMetadata>> {
-    let parsed = row.metadata.as_deref().map(serde_json::from_str);
+/// What is known of an image, where it is of the kind that this is known of.
+fn metadata<T: DeserializeOwned>(row: &image::Model, kind: &str) -> Result<Option<T>> {
+    let text = row.metadata.as_deref().filter(|_| row.kind == kind);
+    let parsed = text.map(serde_json::from_str);
     parsed.transpose().map_err(Error::internal)
 }
 
@@ -175,14 +183,31 @@ pub async fn delete(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result
             repo::container::touch(tx, container.id, now).await?;
             let found = repo::image::find_by_sha256(tx, container.id, &hex).await?;
             let row = found.ok_or_else(|| path.missing())?;
-            untag_all(tx, &row, user_id, now).await?;
-            repo::image::release_blobs(tx, repo::image::one(row.id), now).await?;
-            if row.blob_id.is_some() {
-                repo::container::add_size(tx, row.container_id, -row.size).await?;
-            }
-            Ok(repo::image::delete(tx, row.id).await?)
+            remove(tx, row.id, user_id, now).await
         })
         .await
+}
+
+/// Removes an image with its tags and manifests. Part of a transaction that has locked the container.
+///
+/// # Errors
+/// `Frozen` where a frozen tag points at it.
+pub(super) async fn remove(
+    tx: &impl ConnectionTrait,
+    image_id: i64,
+    user_id: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    let Some(row) = repo::image::by_id(tx, image_id).await? else {
+        return Ok(());
+    };
+    untag_all(tx, &row, user_id, now).await?;
+    repo::image::release_blobs(tx, repo::image::one(row.id), now).await?;
+    if row.blob_id.is_some() {
+        repo::container::add_size(tx, row.container_id, -row.size).await?;
+    }
+    repo::manifest::delete_made_indexes(tx, row.container_id).await?;
+    Ok(repo::image::delete(tx, row.id).await?)
 }
 
 /// Writes into the history that the tags of an image go; the rows go with the image.

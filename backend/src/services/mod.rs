@@ -15,6 +15,7 @@ pub mod keys;
 pub mod keyserver;
 pub mod limits;
 pub mod login;
+pub mod oci;
 pub mod paging;
 pub mod passwords;
 pub mod people;

@@ -9,13 +9,15 @@ use shared_types::{ImageRef, Reference};
 pub use super::downloads::{Claim, Counted, Counters, Transfer, begin, flush};
 use super::{
     Core, Error, Result,
+    access::Action,
+    containers,
     error::Resource,
     limits::{self, Tallies, Tally},
     tickets,
 };
 use crate::{
     domain::access::{CollectionFacts, Membership, Viewer},
-    repo::{self, pull::Row},
+    repo::{self, manifest::OCI, pull::Row},
 };
 
 /// The entity of collections whose maker is gone, and of references that name none.
@@ -203,9 +205,31 @@ async fn find(
             let db = core.db.read();
             let rows = repo::pull::by_tag(db, user(viewer), collection, container, tag).await?;
             let visible = rows.into_iter().filter(|row| viewer.can_see(facts(row)));
-            pick(visible.collect(), arch).ok_or_else(missing)
+            match pick(visible.collect(), arch) {
+                Some(row) => Ok(row),
+                None => Err(no_sif(core, viewer, reference, tag)
+                    .await
+                    .unwrap_or_else(missing)),
+            }
         }
     }
+}
+
+/// What to say where a tag means something that is no SIF, and the caller may know it.
+async fn no_sif(core: &Core, viewer: &Viewer, reference: &ImageRef, tag: &str) -> Option<Error> {
+    let (collection, container) = (&reference.collection, &reference.container);
+    let found = containers::find(core, viewer, collection, container, Action::See).await;
+    let (_, row) = found.ok()?;
+    let rows = repo::manifest::tagged(core.db.read(), row.id, Some(tag)).await;
+    rows.ok()?.iter().find(|row| row.kind == OCI)?;
+    let domain = &core.settings.server.domain_name;
+    let host = domain.split_once("://").map_or(&**domain, |(_, host)| host);
+    let address =
+        format!("oras://{host}/{collection}/{container}:{tag} (images of Docker: docker://)");
+    Some(Error::NotFound(Resource::Sif(
+        reference.to_string(),
+        address,
+    )))
 }
 
 /// Of one tag's images, the one for an architecture. The rows of the exact spelling come first and decide alone.

@@ -115,6 +115,11 @@ async fn remove_bytes(core: &Core, upload: &upload::Model) -> Result<()> {
 pub async fn blobs(core: &Core) -> Result<()> {
     let now = core.clock.now();
     let before = now - span(core.settings.storage.blob_grace);
+    for container in repo::held::with_unnamed(core.db.read(), before).await? {
+        core.db
+            .write(async |tx| repo::held::release(tx, container, before).await)
+            .await?;
+    }
     let condemned = core
         .db
         .write(async |tx| {

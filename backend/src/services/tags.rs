@@ -15,7 +15,10 @@ use super::{
     paging::{self, By, Window},
     view,
 };
-use crate::{domain::access::Viewer, repo};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, manifest::SIF},
+};
 
 /// Which tag of which container.
 #[derive(Debug, Clone, Copy)]
@@ -65,41 +68,105 @@ pub(crate) async fn set(
     user_id: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    names::check_tag(name).map_err(|problem| Error::invalid("tag", problem))?;
-    // Locks the container: whoever changes its tags at the same time waits, so what is read below stays true.
-    repo::container::touch(tx, container_id, now).await?;
-    let found = repo::tag::find(tx, container_id, name, Some(arch)).await?;
-    let Some(tag) = found.into_iter().next() else {
-        repo::tag::insert(tx, image, name, arch, user_id, now).await?;
-        let event = repo::tag::Event {
-            container_id,
-            name,
-            arch,
-            action: TagAction::Created,
-            from: None,
-            to: Some(&image.sha256),
-            user_id,
-        };
-        return Ok(repo::tag::record(tx, event, now).await?);
-    };
-    if tag.image_id == image.id {
-        return Ok(());
-    }
-    if tag.frozen {
-        return Err(frozen(name));
-    }
-    let before = repo::image::by_id(tx, tag.image_id).await?;
-    repo::tag::repoint(tx, tag.id, image.id, user_id, now).await?;
-    let event = repo::tag::Event {
+    let to = Pointed {
         container_id,
         name,
         arch,
-        action: TagAction::Moved,
-        from: before.as_ref().map(|before| before.sha256.as_str()),
-        to: Some(&image.sha256),
+        image,
+        manifest_id: None,
         user_id,
     };
-    Ok(repo::tag::record(tx, event, now).await?)
+    point(tx, to, now).await
+}
+
+/// Where a tag shall point.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pointed<'a> {
+    pub(super) container_id: i64,
+    pub(super) name: &'a str,
+    pub(super) arch: &'a str,
+    pub(super) image: &'a image::Model,
+    /// The manifest that OCI clients get; absent where the tag is set by another door.
+    pub(super) manifest_id: Option<i64>,
+    pub(super) user_id: Option<i64>,
+}
+
+impl Pointed<'_> {
+    async fn record(
+        &self,
+        tx: &impl ConnectionTrait,
+        (action, arch): (TagAction, &str),
+        from: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let event = repo::tag::Event {
+            container_id: self.container_id,
+            name: self.name,
+            arch,
+            action,
+            from,
+            to: (action != TagAction::Deleted).then_some(&*self.image.sha256),
+            user_id: self.user_id,
+        };
+        Ok(repo::tag::record(tx, event, now).await?)
+    }
+
+    /// Removes the rows of the tag that cannot stand beside the new one: a tag means SIF images, one for each architecture, or one
+    /// thing that is none.
+    async fn make_way(&self, tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+        for row in repo::tag::find(tx, self.container_id, self.name, None).await? {
+            let before = repo::image::by_id(tx, row.image_id).await?;
+            let kind = before.as_ref().map(|image| image.kind.as_str());
+            let beside = kind == Some(SIF) && self.image.kind == SIF;
+            if beside || row.arch == self.arch {
+                continue;
+            }
+            if row.frozen {
+                return Err(frozen(self.name));
+            }
+            let from = before.as_ref().map(|image| image.sha256.as_str());
+            self.record(tx, (TagAction::Deleted, &row.arch), from, now)
+                .await?;
+            repo::tag::delete(tx, row.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// As `set`, for a manifest too.
+pub(super) async fn point(
+    tx: &impl ConnectionTrait,
+    to: Pointed<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    names::check_tag(to.name).map_err(|problem| Error::invalid("tag", problem))?;
+    // Locks the container: whoever changes its tags at the same time waits, so what is read below stays true.
+    repo::container::touch(tx, to.container_id, now).await?;
+    to.make_way(tx, now).await?;
+    let found = repo::tag::find(tx, to.container_id, to.name, Some(to.arch)).await?;
+    let who = (to.manifest_id, to.user_id);
+    let Some(tag) = found.into_iter().next() else {
+        repo::tag::insert(tx, to.image, to.name, to.arch, who, now).await?;
+        return to
+            .record(tx, (TagAction::Created, to.arch), None, now)
+            .await;
+    };
+    let same = tag.image_id == to.image.id;
+    let unchanged = tag.frozen && to.manifest_id == tag.manifest_id;
+    if same && (to.manifest_id.is_none() || unchanged) {
+        return Ok(());
+    }
+    if tag.frozen {
+        return Err(frozen(to.name));
+    }
+    let before = repo::image::by_id(tx, tag.image_id).await?;
+    let target = (to.image.id, to.manifest_id);
+    repo::tag::repoint(tx, tag.id, target, to.user_id, now).await?;
+    if same {
+        return Ok(());
+    }
+    let from = before.as_ref().map(|before| before.sha256.as_str());
+    to.record(tx, (TagAction::Moved, to.arch), from, now).await
 }
 
 /// Creates, moves, freezes or unfreezes a tag.
@@ -235,7 +302,7 @@ impl Work {
     async fn image(&self, tx: &impl ConnectionTrait, hex: &str) -> Result<image::Model> {
         let found = repo::image::find_by_sha256(tx, self.container_id, hex).await?;
         found
-            .filter(|image| image.blob_id.is_some())
+            .filter(|image| image.pushed_at.is_some())
             .ok_or_else(|| Error::invalid("digest", "this container has no image of this digest"))
     }
 

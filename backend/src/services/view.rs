@@ -2,11 +2,12 @@
 
 use entity::{collection, container, image, tag_event, upload_session};
 use shared_types::{
-    Collection, Container, Image, ImageState, Rights, Tag, TagAction, TagEvent, Timestamp, Upload,
+    Collection, Container, Image, ImageKind, ImageState, Rights, Tag, TagAction, TagEvent,
+    Timestamp, Upload,
 };
 
 use super::paging::unsigned;
-use crate::repo::tag::Shown;
+use crate::repo::{manifest::OCI, tag::Shown};
 
 /// A digest as the API writes it.
 pub fn digest(hex: &str) -> String {
@@ -83,6 +84,7 @@ pub fn tag(row: &Shown) -> Tag {
     Tag {
         name: row.name.clone(),
         arch: row.arch.clone(),
+        kind: kind(&row.kind),
         digest: digest(&row.sha256),
         frozen: row.frozen,
         size_bytes: unsigned(row.size),
@@ -118,6 +120,7 @@ pub fn image(
     Image {
         collection: collection.to_owned(),
         container: container.to_owned(),
+        kind: kind(&row.kind),
         digest: digest(&row.sha256),
         tags: names,
         arch: row.arch.clone(),
@@ -134,9 +137,19 @@ pub fn image(
     }
 }
 
+/// What an image is.
+fn kind(word: &str) -> ImageKind {
+    match word {
+        OCI => ImageKind::Oci,
+        _ => ImageKind::Sif,
+    }
+}
+
 /// How far the registry is with an image.
 pub fn state(row: &image::Model) -> ImageState {
-    if row.blob_id.is_none() {
+    if row.kind == OCI {
+        ImageState::Ready
+    } else if row.blob_id.is_none() {
         ImageState::Uploading
     } else if row.problem.is_some() {
         ImageState::Unreadable

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, download, image, image_signature, key,
-    key_part, key_user_id, one_time_link, session, share_link, share_use, tag, tag_event, token,
-    upload, upload_session, user,
+    blob, collection, collection_member, container, container_blob, download, image,
+    image_signature, key, key_part, key_user_id, manifest, manifest_blob, one_time_link, session,
+    share_link, share_use, tag, tag_event, token, upload, upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -63,6 +63,9 @@ db_test!(
         same_columns(db, container::Entity).await;
         same_columns(db, download::Entity).await;
         same_columns(db, image::Entity).await;
+        same_columns(db, manifest::Entity).await;
+        same_columns(db, manifest_blob::Entity).await;
+        same_columns(db, container_blob::Entity).await;
         same_columns(db, image_signature::Entity).await;
         same_columns(db, key::Entity).await;
         same_columns(db, key_part::Entity).await;
@@ -251,6 +254,7 @@ async fn files(db: &DatabaseConnection) {
         image::Model {
             id: 908,
             container_id: 906,
+            kind: "sif".to_owned(),
             sha256: "a".repeat(64),
             blob_id: Some(907),
             size: 5 << 40,
@@ -311,12 +315,49 @@ async fn files(db: &DatabaseConnection) {
 async fn history(db: &DatabaseConnection) {
     round_trip(
         db,
+        manifest::Model {
+            id: 920,
+            container_id: 906,
+            sha256: "b".repeat(64),
+            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+            artifact_type: Some("text/x".to_owned()),
+            subject_sha256: Some("c".repeat(64)),
+            image_id: Some(908),
+            made: true,
+            size: 4,
+            content: vec![0, 255, 128, b'{'],
+            annotations: Some("{}".to_owned()),
+            created_by: Some(901),
+            created_at: moment(0),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        manifest_blob::Model {
+            manifest_id: 920,
+            blob_id: 907,
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        container_blob::Model {
+            container_id: 906,
+            blob_id: 907,
+            created_at: moment(0),
+        },
+    )
+    .await;
+    round_trip(
+        db,
         tag::Model {
             id: 910,
             container_id: 906,
             name: "V1.0_RC".to_owned(),
             arch: "amd64".to_owned(),
             image_id: 908,
+            manifest_id: Some(920),
             frozen: true,
             updated_by: Some(901),
             created_at: moment(0),

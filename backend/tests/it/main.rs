@@ -31,4 +31,5 @@ mod web;
 mod wire_hkp;
 mod wire_https;
 mod wire_library;
+mod wire_oci_core;
 mod wire_shub;

@@ -123,9 +123,12 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Unauthenticated(_) | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) | Error::TermsRequired | Error::CrossSite => StatusCode::FORBIDDEN,
         Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-        Error::Invalid(_) | Error::DigestMismatch(_) | Error::NotAnImage(_) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Error::Unsupported(_) => StatusCode::METHOD_NOT_ALLOWED,
+        Error::Invalid(_)
+        | Error::DigestMismatch(_)
+        | Error::NotAnImage(_)
+        | Error::BadManifest(_)
+        | Error::MissingContent(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) | Error::Offset { .. } => {
             StatusCode::CONFLICT
         }

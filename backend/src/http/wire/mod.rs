@@ -1,4 +1,5 @@
-//! The protocols that other programs dictate: `library://`, `shub://`, HKP, and the tickets that carry their bytes.
+//! The protocols that other programs dictate: `library://`, `oras://` and `docker://` (OCI), `shub://`, HKP, and the tickets that carry
+//! their bytes.
 //!
 //! Rule: a table is both what is served and what is described, so nothing is served that is not described. Each protocol has its own
 //! envelope for errors, and answers everything below its paths in it: what is unknown is 404 there, never 405 and never a page.
@@ -6,6 +7,7 @@
 pub mod hkp;
 pub mod https;
 pub mod library;
+pub mod oci;
 pub mod shub;
 pub mod tickets;
 
@@ -40,7 +42,7 @@ pub type Entry<C> = (C, Operation);
 
 /// Adds the protocols' doors to the router.
 pub fn mount(route: Route) -> Route {
-    let route = tickets::mount(library::mount(route));
+    let route = tickets::mount(oci::mount(library::mount(route)));
     https::mount(hkp::mount(shub::mount(route)))
 }
 
@@ -53,7 +55,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let shub = shub::ROUTES.iter().map(|(_, operation)| operation);
     let hkp = hkp::ROUTES.iter().map(|(_, operation)| operation);
     let https = https::ROUTES.iter().map(|(_, operation)| operation);
-    let others = hkp.chain(https);
+    let oci = oci::routes::ROUTES.iter().map(|(_, operation)| operation);
+    let others = oci.chain(hkp).chain(https);
     library.chain(tickets).chain(shub).chain(others)
 }
 

@@ -270,7 +270,10 @@ pub(super) async fn announce(core: &Core, target: &Target, image_id: i64, blob: 
 }
 
 /// Checks that stored bytes are a whole SIF; gives the architecture that it names.
-pub(super) async fn check_image(core: &Core, key: &str) -> Result<Option<&'static str>> {
+pub(in crate::services) async fn check_image(
+    core: &Core,
+    key: &str,
+) -> Result<Option<&'static str>> {
     let key: BlobKey = key.parse().map_err(Error::internal)?;
     let mut file = core.blobs.open_file(&key).await?;
     let read = move || {

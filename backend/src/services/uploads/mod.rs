@@ -20,6 +20,7 @@ use super::{Core, Error, Result, access, error::Resource, keys, push::Target, ti
 use crate::{domain::access::Viewer, repo};
 use room::check_room;
 
+pub(super) use complete::check_image;
 pub use complete::{Completed, abort, complete, complete_parts};
 
 /// How long a sender may send nothing.

@@ -158,8 +158,6 @@ async fn what_is_unknown_below_the_protocols_paths_is_404_in_its_envelope() {
     let library = Library::anonymous(&app);
     for path in [
         "/v1",
-        "/v2",
-        "/v2/",
         "/v1/nothing",
         "/v2/imagefile/i1/_unknown",
         "/v1/images",

@@ -19,6 +19,8 @@ pub fn status(error: &Error) -> StatusCode {
         Error::NameTaken(_) | Error::Frozen(_) | Error::Conflict(_) | Error::Offset { .. } => {
             StatusCode::CONFLICT
         }
+        Error::BadManifest(_) | Error::MissingContent(_) => StatusCode::BAD_REQUEST,
+        Error::Unsupported(_) => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Gone(_) => StatusCode::GONE,
@@ -73,6 +75,9 @@ mod tests {
             (Error::Conflict(text()), 409),
             (Error::DigestMismatch(text()), 400),
             (Error::NotAnImage(text()), 400),
+            (Error::BadManifest(text()), 400),
+            (Error::MissingContent(text()), 400),
+            (Error::Unsupported(text()), 405),
             (Error::TooLarge(text()), 413),
             (Error::Quota(text()), 507),
             (Error::Gone(text()), 410),

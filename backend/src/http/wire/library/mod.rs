@@ -16,16 +16,9 @@ use poem::{Request, Response, Route};
 use super::{Door, Handler, find, nothing};
 use crate::services::{Core, Error};
 
-/// Adds the protocol's paths to the router: everything below `/v1` and `/v2` is its own.
+/// Adds the protocol's paths to the router: everything below `/v1` is its own. What it has below `/v2` comes through `wire::oci`.
 pub fn mount(mut route: Route) -> Route {
-    for path in [
-        crate::http::CLIENT_CONFIG,
-        "/version",
-        "/v1",
-        "/v1/*rest",
-        "/v2",
-        "/v2/*rest",
-    ] {
+    for path in [crate::http::CLIENT_CONFIG, "/version", "/v1", "/v1/*rest"] {
         let door = Door {
             handler: Library,
             envelope: error::answer,
