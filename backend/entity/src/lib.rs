@@ -12,6 +12,7 @@ pub mod image_signature;
 pub mod key;
 pub mod key_part;
 pub mod key_user_id;
+pub mod label;
 pub mod one_time_link;
 pub mod session;
 pub mod share_link;

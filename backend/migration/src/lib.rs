@@ -6,6 +6,7 @@ pub use sea_orm_migration::{MigratorTrait, prelude::SchemaManager};
 
 mod m0001_registry;
 mod m0002_upload_sessions;
+mod m0004_labels;
 mod m0005_keys;
 mod m0006_shares;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_registry::Migration),
             Box::new(m0002_upload_sessions::Migration),
+            Box::new(m0004_labels::Migration),
             Box::new(m0005_keys::Migration),
             Box::new(m0006_shares::Migration),
         ]

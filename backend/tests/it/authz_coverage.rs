@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod library;
+mod sregistry;
 
 /// Who asks, in the order of the columns.
 const ACTORS: [&str; 7] = [
@@ -179,6 +180,7 @@ fn table() -> Vec<Row> {
     let mut rows = content();
     rows.extend(people());
     rows.extend(library::rows());
+    rows.extend(sregistry::rows());
     rows
 }
 

@@ -31,4 +31,4 @@ mod web;
 mod wire_hkp;
 mod wire_https;
 mod wire_library;
-mod wire_shub;
+mod wire_sregistry;
