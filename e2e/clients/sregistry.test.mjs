@@ -31,7 +31,7 @@ for (const name of ['tiny', 'full', 'big']) {
       assert.equal(await sha256(path), await sha256(sample(name)));
     });
 
-    test('comes back by the library and by shub too', async () => {
+    test('comes back by the library too', async () => {
       const client = await Client.at(atEnd, server.url, token);
       const file = await client.pull(`library://amy/tools/${name}:v1`);
       assert.equal(await sha256(file), await sha256(sample(name)));
@@ -55,7 +55,7 @@ test('a push over the same tag is there at once', async () => {
   assert.equal(await sha256(path), await sha256(sample('full')));
 });
 
-for (const collection of ['my_coll', 'a.b', 'Mixed-Case', 'x__y-']) {
+for (const collection of ['my_coll', 'a__b_c', 'Mixed-Case', 'x__y-']) {
   test(`a collection called ${collection}, which is kept in another spelling`, async () => {
     await pushed(amy, sample('tiny'), `${collection}/tiny:v1`);
     const { path, output } = await amy.pull(`${collection}/tiny:v1`, `${collection}.sif`);
