@@ -2,7 +2,7 @@
 
 use migration::{Migrator, MigratorTrait};
 use reqwest::Method;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use sif::build::SifBuilder;
 use sregistry_server::services::labels;
@@ -126,7 +126,6 @@ async fn labels_of_images_that_were_read_before_are_there_after_the_change() {
             db.execute_unprepared(&row).await.unwrap();
         }
         Migrator::up(&db, None).await.unwrap();
-        use sea_orm::EntityTrait;
         let found = entity::label::Entity::find().all(&db).await.unwrap();
         let mut found: Vec<_> = found
             .into_iter()
