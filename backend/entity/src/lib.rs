@@ -13,6 +13,7 @@ pub mod image_signature;
 pub mod key;
 pub mod key_part;
 pub mod key_user_id;
+pub mod label;
 pub mod manifest;
 pub mod manifest_blob;
 pub mod one_time_link;

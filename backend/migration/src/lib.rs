@@ -7,6 +7,7 @@ pub use sea_orm_migration::{MigratorTrait, prelude::SchemaManager};
 mod m0001_registry;
 mod m0002_upload_sessions;
 mod m0003_manifests;
+mod m0004_labels;
 mod m0005_keys;
 mod m0006_shares;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_registry::Migration),
             Box::new(m0002_upload_sessions::Migration),
             Box::new(m0003_manifests::Migration),
+            Box::new(m0004_labels::Migration),
             Box::new(m0005_keys::Migration),
             Box::new(m0006_shares::Migration),
         ]

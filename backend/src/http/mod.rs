@@ -18,7 +18,7 @@ use middleware::{
     auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId,
     security::SecurityHeaders,
 };
-use poem::{Endpoint, EndpointExt, Request, Response, Result, Route};
+use poem::{Endpoint, EndpointExt, Request, Response, Result, Route, http::Method};
 
 use crate::services::Core;
 
@@ -64,7 +64,7 @@ impl Endpoint for Doors {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        if !is_reserved(request.uri().path()) {
+        if !is_reserved(request.method(), request.uri().path()) {
             return self.web.call(request).await;
         }
         path::tidy(&mut request);
@@ -72,14 +72,19 @@ impl Endpoint for Doors {
     }
 }
 
-/// Whether a path belongs to a protocol rather than to the web application.
-fn is_reserved(path: &str) -> bool {
+/// First segments of paths that belong to a protocol where something is done, and to the web application where it is looked at.
+const SHARED: &[&str] = &["upload", "container"];
+
+/// Whether a request is for a protocol rather than for the web application.
+fn is_reserved(method: &Method, path: &str) -> bool {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next().unwrap_or_default();
     let (second, third) = (segments.next(), segments.next());
     // `shub://` clients put the first of three names before `/api`.
     let shub = (second, third) == (Some("api"), Some("container"));
+    let looked_at = matches!(*method, Method::GET | Method::HEAD);
     RESERVED.contains(&first)
+        || (SHARED.contains(&first) && !looked_at)
         || shub
         || path.trim_start_matches('/') == CLIENT_CONFIG.trim_start_matches('/')
 }
@@ -109,7 +114,7 @@ mod tests {
             "/share/x",
             CLIENT_CONFIG,
         ] {
-            assert!(is_reserved(path), "{path}");
+            assert!(is_reserved(&Method::GET, path), "{path}");
         }
         for path in [
             "/",
@@ -121,8 +126,14 @@ mod tests {
             "/shares",
             "/assets/x.js",
             "/assets/config/other.json",
+            "/upload",
+            "/container/c/n",
         ] {
-            assert!(!is_reserved(path), "{path}");
+            assert!(!is_reserved(&Method::GET, path), "{path}");
         }
+        for path in ["/upload", "/upload/chunked_upload", "/container/c/n:t"] {
+            assert!(is_reserved(&Method::POST, path), "{path}");
+        }
+        assert!(!is_reserved(&Method::POST, "/containers"));
     }
 }

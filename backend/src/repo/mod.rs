@@ -3,12 +3,14 @@
 //! Rule: free functions over `ConnectionTrait`, so that they compose inside a transaction. No rights, no HTTP, no store.
 
 pub mod blob;
+pub mod catalog;
 pub mod collection;
 pub mod container;
 pub mod download;
 pub mod held;
 pub mod image;
 pub mod key;
+pub mod label;
 pub mod limit;
 pub mod link;
 pub mod manifest;

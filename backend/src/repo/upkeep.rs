@@ -11,6 +11,8 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement, UnionType},
 };
 
+use super::label;
+
 /// An image and its blob, where its bytes have arrived.
 pub async fn image_with_blob(
     db: &impl ConnectionTrait,
@@ -37,6 +39,8 @@ pub struct Inspected {
     pub encrypted: bool,
     /// JSON of `shared_types::ImageMetadata`.
     pub metadata: Option<String>,
+    /// Its labels: key and value.
+    pub labels: Vec<(String, String)>,
     /// Why it could not be read.
     pub problem: Option<String>,
 }
@@ -58,7 +62,11 @@ pub async fn set_inspected(
     row.inspected_at = Set(Some(now));
     match image::Entity::update(row).exec(db).await {
         Err(DbErr::RecordNotUpdated) => Ok(false),
-        other => other.map(|_| true),
+        Err(error) => Err(error),
+        Ok(image) => {
+            label::replace(db, image.id, &found.labels).await?;
+            Ok(true)
+        }
     }
 }
 

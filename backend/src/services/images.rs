@@ -14,7 +14,7 @@ use super::{
     error::Resource,
     keyserver,
     paging::{self, By, Window},
-    tags::DEFAULT_ARCH,
+    tags::{self, DEFAULT_ARCH},
     view,
 };
 use crate::{
@@ -188,6 +188,55 @@ pub async fn delete(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result
         .await
 }
 
+/// Removes a tag as the older client means it: for all architectures, and with it the images that no other tag points at.
+///
+/// # Errors
+/// What `access::collection` says, `BadRequest` where the reference is no tag, `NotFound`, `Frozen`.
+pub async fn delete_by_tag(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<()> {
+    let Reference::Tag(name) = path.parse()? else {
+        return Err(Error::BadRequest("say which tag".to_owned()));
+    };
+    let (_, container) = containers::find(
+        core,
+        viewer,
+        path.collection,
+        path.container,
+        Action::DeleteImages,
+    )
+    .await?;
+    let user_id = access::person(viewer)?.id;
+    let now = core.clock.now();
+    core.db
+        .write(async |tx| {
+            repo::container::touch(tx, container.id, now).await?;
+            let found = repo::tag::find(tx, container.id, &name, path.arch).await?;
+            if found.is_empty() {
+                return Err(path.missing());
+            }
+            if found.iter().any(|tag| tag.frozen) {
+                return Err(tags::frozen(&name));
+            }
+            for tag in found {
+                let row = repo::image::by_id(tx, tag.image_id).await?;
+                let row = row.ok_or_else(|| path.missing())?;
+                record_untagged(
+                    tx,
+                    (tag.container_id, &tag.name, &tag.arch),
+                    &row,
+                    user_id,
+                    now,
+                )
+                .await?;
+                repo::tag::delete(tx, tag.id).await?;
+                if repo::tag::of_images(tx, [row.id]).await?.is_empty() {
+                    remove(tx, row.id, user_id, now).await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Removes an image with its tags and manifests. Part of a transaction that has locked the container.
 ///
 /// # Errors
@@ -224,16 +273,33 @@ async fn untag_all(
                 tag.name
             )));
         }
-        let event = repo::tag::Event {
-            container_id: tag.container_id,
-            name: &tag.name,
-            arch: &tag.arch,
-            action: TagAction::Deleted,
-            from: Some(&row.sha256),
-            to: None,
-            user_id: Some(user_id),
-        };
-        repo::tag::record(tx, event, now).await?;
+        record_untagged(
+            tx,
+            (tag.container_id, &tag.name, &tag.arch),
+            row,
+            user_id,
+            now,
+        )
+        .await?;
     }
     Ok(())
+}
+
+async fn record_untagged(
+    tx: &impl ConnectionTrait,
+    (container_id, name, arch): (i64, &str, &str),
+    row: &image::Model,
+    user_id: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    let event = repo::tag::Event {
+        container_id,
+        name,
+        arch,
+        action: TagAction::Deleted,
+        from: Some(&row.sha256),
+        to: None,
+        user_id: Some(user_id),
+    };
+    Ok(repo::tag::record(tx, event, now).await?)
 }

@@ -8,7 +8,7 @@ use std::{
 use shared_types::{ImageApp, ImageMetadata, SifObject, Signature, SignatureState};
 use sif::{FsType, HashType, Kind, PartType};
 
-use super::{Core, Error, Result, keyserver::verify, queue::Job};
+use super::{Core, Error, Result, keyserver::verify, labels, queue::Job};
 use crate::repo::{
     self,
     signature::Found,
@@ -92,12 +92,14 @@ fn inspected(image: sif::Image) -> Result<Inspected> {
     let nothing = image.metadata == sif::Metadata::default();
     // A note beside metadata is a detail; a note in place of it is why there is none.
     let problem = (nothing && !image.notes.is_empty()).then(|| image.notes.join(" "));
-    let metadata = serde_json::to_string(&metadata(image)).map_err(Error::internal)?;
+    let metadata = metadata(image);
+    let text = serde_json::to_string(&metadata).map_err(Error::internal)?;
     Ok(Inspected {
         arch,
         signed,
         encrypted,
-        metadata: Some(metadata),
+        metadata: Some(text),
+        labels: labels::of(metadata.labels),
         problem,
     })
 }

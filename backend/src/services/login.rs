@@ -89,12 +89,28 @@ pub struct Opened {
 /// # Errors
 /// `NotFound` for an unknown provider, `WrongCredentials`, `RateLimited`, `Forbidden` for a disabled account, `Busy`.
 pub async fn sign_in(core: &Core, provider: &str, login: Login, origin: &Origin) -> Result<Opened> {
-    if provider != LOCAL || !core.settings.security.local_accounts {
+    if provider != LOCAL {
+        return Err(Error::NotFound(Resource::Path));
+    }
+    let user = prove(core, login, origin.address).await?;
+    open(core, user, origin).await
+}
+
+/// The user of a name and password. Whoever tries too often has to wait.
+///
+/// # Errors
+/// `NotFound` where there are no local accounts, `WrongCredentials`, `RateLimited`, `Forbidden` for a disabled account, `Busy`.
+pub(super) async fn prove(
+    core: &Core,
+    login: Login,
+    address: Option<IpAddr>,
+) -> Result<user::Model> {
+    if !core.settings.security.local_accounts {
         return Err(Error::NotFound(Resource::Path));
     }
     let username = login.username.trim().to_lowercase();
     let now = core.clock.now();
-    core.people.begin_attempt(&username, origin.address, now)?;
+    core.people.begin_attempt(&username, address, now)?;
     let user = match names::check_username(&username) {
         Ok(()) => repo::user::by_name(core.db.read(), &username).await?,
         Err(_) => None,
@@ -108,13 +124,13 @@ pub async fn sign_in(core: &Core, provider: &str, login: Login, origin: &Origin)
         tracing::debug!("sign-in refused");
         return Err(Error::WrongCredentials);
     };
-    core.people.forget_attempts(&username, origin.address);
+    core.people.forget_attempts(&username, address);
     if user.disabled_at.is_some() {
         return Err(Error::Forbidden(
             "this account is disabled; ask the registry's administrators".to_owned(),
         ));
     }
-    open(core, user, origin).await
+    Ok(user)
 }
 
 /// Opens a session for a user whose identity has been proved.

@@ -3,6 +3,7 @@
 //! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
 
 pub mod access;
+pub mod catalog;
 pub mod clock;
 pub mod collections;
 pub mod containers;
@@ -13,6 +14,7 @@ pub mod images;
 pub mod inspect;
 pub mod keys;
 pub mod keyserver;
+pub mod labels;
 pub mod limits;
 pub mod login;
 pub mod oci;

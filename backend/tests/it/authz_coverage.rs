@@ -23,6 +23,7 @@ use crate::{
 
 mod library;
 mod oci;
+mod sregistry;
 
 /// Who asks, in the order of the columns.
 const ACTORS: [&str; 7] = [
@@ -181,6 +182,7 @@ fn table() -> Vec<Row> {
     rows.extend(people());
     rows.extend(library::rows());
     rows.extend(oci::rows());
+    rows.extend(sregistry::rows());
     rows
 }
 

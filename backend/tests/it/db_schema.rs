@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     blob, collection, collection_member, container, container_blob, download, image,
-    image_signature, key, key_part, key_user_id, manifest, manifest_blob, one_time_link, session,
-    share_link, share_use, tag, tag_event, token, upload, upload_session, user,
+    image_signature, key, key_part, key_user_id, label, manifest, manifest_blob, one_time_link,
+    session, share_link, share_use, tag, tag_event, token, upload, upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -70,6 +70,7 @@ db_test!(
         same_columns(db, key::Entity).await;
         same_columns(db, key_part::Entity).await;
         same_columns(db, key_user_id::Entity).await;
+        same_columns(db, label::Entity).await;
         same_columns(db, one_time_link::Entity).await;
         same_columns(db, session::Entity).await;
         same_columns(db, share_link::Entity).await;
@@ -269,6 +270,15 @@ async fn files(db: &DatabaseConnection) {
             created_by: Some(901),
             created_at: moment(0),
             pushed_at: Some(moment(1)),
+        },
+    )
+    .await;
+    round_trip(
+        db,
+        label::Model {
+            image_id: 908,
+            key: "org.label-schema.usage".to_owned(),
+            value: "é".repeat(250),
         },
     )
     .await;
@@ -507,6 +517,7 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
             for table in [
                 "users",
                 "images",
+                "labels",
                 "blobs",
                 "tags",
                 "uploads",

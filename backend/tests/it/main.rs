@@ -32,4 +32,4 @@ mod wire_hkp;
 mod wire_https;
 mod wire_library;
 mod wire_oci_core;
-mod wire_shub;
+mod wire_sregistry;

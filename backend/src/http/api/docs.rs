@@ -18,8 +18,8 @@ The operations below `/api/v1` speak JSON and take a token (`Authorization: Bear
 is a `Problem` with a stable `code`, a sentence for people and the id under which the server logged the request. Lists come in \
 pages: pass `next` of one page as `cursor` to get the one after it. What a caller may not see is answered as if it did not exist.
 
-The other operations are dictated by the clients that use them: SingularityCE and Apptainer (`library://`), the `shub://` \
-protocol, HKP, which key servers speak, and plain HTTPS.";
+The other operations are dictated by the clients that use them: SingularityCE and Apptainer (`library://`, `shub://`), \
+the older command line client `sregistry`, HKP, which key servers speak, and plain HTTPS.";
 
 /// An operation of a protocol that other programs dictate.
 #[derive(Debug, Clone, Copy)]

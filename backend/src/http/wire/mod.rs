@@ -1,5 +1,5 @@
-//! The protocols that other programs dictate: `library://`, `oras://` and `docker://` (OCI), `shub://`, HKP, and the tickets that carry
-//! their bytes.
+//! The protocols that other programs dictate: `library://`, `oras://` and `docker://` (OCI), the original registry's with `shub://`,
+//! HKP, and the tickets that carry their bytes.
 //!
 //! Rule: a table is both what is served and what is described, so nothing is served that is not described. Each protocol has its own
 //! envelope for errors, and answers everything below its paths in it: what is unknown is 404 there, never 405 and never a page.
@@ -8,7 +8,7 @@ pub mod hkp;
 pub mod https;
 pub mod library;
 pub mod oci;
-pub mod shub;
+pub mod sregistry;
 pub mod tickets;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -43,7 +43,7 @@ pub type Entry<C> = (C, Operation);
 /// Adds the protocols' doors to the router.
 pub fn mount(route: Route) -> Route {
     let route = tickets::mount(oci::mount(library::mount(route)));
-    https::mount(hkp::mount(shub::mount(route)))
+    https::mount(hkp::mount(sregistry::mount(route)))
 }
 
 /// All operations, for the document.
@@ -52,12 +52,12 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .iter()
         .map(|(_, operation)| operation);
     let tickets = tickets::ROUTES.iter().map(|(_, operation)| operation);
-    let shub = shub::ROUTES.iter().map(|(_, operation)| operation);
+    let sregistry = sregistry::ROUTES.iter().map(|(_, operation)| operation);
     let hkp = hkp::ROUTES.iter().map(|(_, operation)| operation);
     let https = https::ROUTES.iter().map(|(_, operation)| operation);
     let oci = oci::routes::ROUTES.iter().map(|(_, operation)| operation);
     let others = oci.chain(hkp).chain(https);
-    library.chain(tickets).chain(shub).chain(others)
+    library.chain(tickets).chain(sregistry).chain(others)
 }
 
 /// What was asked for, and the values in its path.
@@ -210,18 +210,26 @@ pub fn nothing() -> Error {
     Error::NotFound(Resource::Path)
 }
 
+/// Reads a body of bounded size.
+///
+/// # Errors
+/// `BadRequest`, `TooLarge`.
+pub async fn body(request: &mut Request) -> Result<Bytes, Error> {
+    let read = request.take_body().into_bytes_limit(LARGEST_BODY).await;
+    read.map_err(|error| match error {
+        ReadBodyError::PayloadTooLarge => {
+            Error::TooLarge("the body is larger than 1 MiB".to_owned())
+        }
+        other => Error::BadRequest(format!("the body could not be read: {other}")),
+    })
+}
+
 /// Reads a JSON body. No `Content-Type` is needed, because the clients send none; an empty body is an empty object.
 ///
 /// # Errors
 /// `BadRequest`, `TooLarge`.
 pub async fn json_body<T: DeserializeOwned>(request: &mut Request) -> Result<T, Error> {
-    let read = request.take_body().into_bytes_limit(LARGEST_BODY).await;
-    let bytes = read.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => {
-            Error::TooLarge("the body is larger than 1 MiB".to_owned())
-        }
-        other => Error::BadRequest(format!("the body could not be read: {other}")),
-    })?;
+    let bytes = body(request).await?;
     let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
     let value: Value = serde_json::from_slice(text)
         .map_err(|error| Error::BadRequest(format!("the body is not JSON: {error}")))?;

@@ -2,6 +2,7 @@
 //!
 //! Rule: every step may be repeated, by the same client after a crash or by two at once; the second finds what the first made.
 
+mod form;
 mod tagging;
 
 use chrono::{DateTime, Utc};
@@ -22,8 +23,9 @@ use crate::{
     repo,
 };
 
-use tagging::arch_tags;
+pub use form::{collection_name, destination, prepare};
 pub use tagging::{ArchTags, list as tags, set as tag};
+use tagging::{arch_tags, check_movable};
 pub(super) use tagging::{check_tag, tag_arch};
 
 /// A collection, as clients that push see it.

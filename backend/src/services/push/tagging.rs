@@ -66,6 +66,29 @@ pub async fn set(
     arch_tags(core, container_id).await
 }
 
+/// Refuses a tag that nothing can be pushed to, before bytes flow: one that is not well formed, or is frozen for every architecture
+/// that it is there for.
+///
+/// # Errors
+/// `Invalid`, `Frozen`.
+pub(super) async fn check_movable(
+    core: &Core,
+    target: &access::Granted,
+    container: &str,
+    name: &str,
+) -> Result<()> {
+    let tag = check_tag(name)?;
+    let db = core.db.read();
+    let Some(row) = repo::container::find(db, target.collection.id, container).await? else {
+        return Ok(());
+    };
+    let found = repo::tag::find(db, row.id, &tag, None).await?;
+    if !found.is_empty() && found.iter().all(|tag| tag.frozen) {
+        return Err(tags::frozen(&tag));
+    }
+    Ok(())
+}
+
 /// A tag that may be set: a well-formed one that could not be read as a digest.
 pub(in crate::services) fn check_tag(name: &str) -> Result<String> {
     match name.parse() {

@@ -7,6 +7,7 @@ mod complete;
 mod landed;
 mod room;
 pub mod sessions;
+mod unannounced;
 pub mod web;
 
 use std::{fmt::Display, time::Duration};
@@ -22,6 +23,7 @@ use room::check_room;
 
 pub(super) use complete::check_image;
 pub use complete::{Completed, abort, complete, complete_parts};
+pub use unannounced::push as push_unannounced;
 
 /// How long a sender may send nothing.
 const STALL: Duration = Duration::from_mins(1);

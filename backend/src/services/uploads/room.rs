@@ -29,13 +29,19 @@ pub(super) async fn check_room(
     if counts {
         Quota::of(core, collection).await?.fits(bytes)?;
     }
-    if let Some(free) = core.blobs.free_space().await?
-        && free < size
-    {
-        let need = format!("{size} bytes are needed and {free} are free");
-        return Err(Error::NoSpace(need.into()));
-    }
+    check_disk(core, size).await?;
     Ok(bytes)
+}
+
+/// Refuses more bytes than the disk has room for.
+pub(super) async fn check_disk(core: &Core, size: u64) -> Result<()> {
+    match core.blobs.free_space().await? {
+        Some(free) if free < size => {
+            let need = format!("{size} bytes are needed and {free} are free");
+            Err(Error::NoSpace(need.into()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The most bytes that an upload may have, and why.

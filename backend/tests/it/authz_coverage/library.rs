@@ -1,4 +1,4 @@
-//! The operations of the library and shub clients.
+//! The operations of the library clients.
 
 use serde_json::json;
 
@@ -101,12 +101,6 @@ fn reading() -> Vec<[Row; 2]> {
         }),
         read("list_library_arch_tags", |c| {
             c.send("GET", &format!("/v2/tags/n{}", c.pushed.ids[1]))
-        }),
-        read("get_shub_manifest", |c| {
-            c.send("GET", &format!("/api/container/{}/tool:v1", c.name))
-        }),
-        read("get_shub_manifest_of_entity", |c| {
-            c.send("GET", &format!("/owner/api/container/{}/tool:v1", c.name))
         }),
     ]
 }

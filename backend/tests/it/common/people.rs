@@ -2,7 +2,7 @@
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use shared_types::{NewToken, NewUser, Role, Scope};
-use sregistry_server::services::{tokens, users};
+use sregistry_server::services::{terms, tokens, users};
 
 use super::{TestApp, client};
 
@@ -38,6 +38,14 @@ impl TestApp {
     /// Makes an administrator of everything.
     pub async fn superuser(&self) -> TestUser {
         self.person("root", Role::Superuser, None).await
+    }
+
+    /// Accepts the terms of use for a user, as they would in the browser.
+    pub async fn accept_terms(&self, username: &str) {
+        let core = self.core();
+        let viewer = users::acting(core, username).await.unwrap();
+        let version = terms::get(core).await.unwrap().version.clone();
+        terms::accept(core, &viewer, &version).await.unwrap();
     }
 
     async fn person(&self, username: &str, role: Role, password: Option<&str>) -> TestUser {

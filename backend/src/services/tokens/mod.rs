@@ -1,18 +1,21 @@
 //! Tokens: one credential for every client.
 //!
-//! Rule: the secret leaves once, when it is made. What is kept is its hash, to find it, and the secret sealed, because clients that
+//! Rule: the secret leaves once, when it is made, but for the token that a password is exchanged for (`older`). What is kept is its hash, to find it, and the secret sealed, because clients that
 //! sign with it need the server to know it.
+
+mod older;
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use entity::token;
+use entity::{token, user};
 use shared_types::{IssuedToken, NewToken, Scope, Token, TokenPage};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, person},
     error::{Problems, Resource},
+    keys,
     secret::Secret,
     users,
 };
@@ -20,6 +23,8 @@ use crate::{
     domain::access::{Grant, Person, Viewer},
     repo,
 };
+
+pub use older::{by_password, current, import, signed};
 
 /// Most tokens of one user.
 const MOST_TOKENS: u64 = 250;
@@ -37,12 +42,22 @@ const USE_PRECISION: i64 = 60;
 /// # Errors
 /// `Unauthenticated`, with a sentence that says what is wrong with the token.
 pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
-    let secret = Secret::parse(presented).map_err(Error::Unauthenticated)?;
+    let hash = match older::hash(presented) {
+        Some(hash) => hash,
+        None => Secret::parse(presented)
+            .map_err(Error::Unauthenticated)?
+            .hash(),
+    };
     // Looked up each time: a token must die at once, whichever process or replica ends it.
-    let found = repo::token::with_user(core.db.read(), &secret.hash()).await?;
+    let found = repo::token::with_user(core.db.read(), &hash).await?;
     let (token, user) = found.ok_or_else(|| {
         refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
     })?;
+    admit(core, &token, &user)
+}
+
+/// Who a token at hand speaks for, if it and its user are in force. Notes that it was used.
+fn admit(core: &Core, token: &token::Model, user: &user::Model) -> Result<Viewer> {
     let now = core.clock.now();
     if user.disabled_at.is_some() {
         return Err(refused(
@@ -64,10 +79,10 @@ pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
     }
     let grant = Grant::Token {
         id: token.id,
-        scope: scope_of(&token)?,
-        collections: collections_of(&token),
+        scope: scope_of(token)?,
+        collections: collections_of(token),
     };
-    Ok(Viewer::of(users::person_of(&user)?, grant))
+    Ok(Viewer::of(users::person_of(user)?, grant))
 }
 
 fn refused(sentence: &str) -> Error {
@@ -226,13 +241,29 @@ async fn issue(
     new: &NewToken,
     collections: &[String],
 ) -> Result<IssuedToken> {
-    let now = core.clock.now();
     let secret = Secret::fresh();
+    let kept = kept(core, secret.id(), secret.text())?;
+    let token = insert(core, owner, new, collections, (secret.id(), kept)).await?;
+    Ok(IssuedToken {
+        token: dto(&token)?,
+        secret: secret.into_text(),
+    })
+}
+
+/// Keeps a token; `secret` is its public id and the secret as it is kept.
+async fn insert(
+    core: &Core,
+    owner: &Person,
+    new: &NewToken,
+    collections: &[String],
+    secret: (&str, repo::token::Kept),
+) -> Result<token::Model> {
+    let now = core.clock.now();
     let row = repo::token::New {
-        public_id: secret.id().to_owned(),
+        public_id: secret.0.to_owned(),
         user_id: owner.id,
         name: new.name.trim().to_owned(),
-        secret: kept(core, &secret)?,
+        secret: secret.1,
         scope: new.scope.unwrap_or(Scope::Push),
         collections: collections.join(","),
         expires_at: new
@@ -251,18 +282,13 @@ async fn issue(
         })
         .await?;
     tracing::info!(user = owner.username, token = token.public_id, "token made");
-    Ok(IssuedToken {
-        token: dto(&token)?,
-        secret: secret.into_text(),
-    })
+    Ok(token)
 }
 
-fn kept(core: &Core, secret: &Secret) -> Result<repo::token::Kept> {
-    let sealed = core
-        .keys
-        .seal(&seal_context(secret.id()), secret.text().as_bytes());
+fn kept(core: &Core, id: &str, text: &str) -> Result<repo::token::Kept> {
+    let sealed = core.keys.seal(&seal_context(id), text.as_bytes());
     Ok(repo::token::Kept {
-        hash: secret.hash(),
+        hash: keys::hash(text),
         sealed: sealed.map_err(Error::internal)?,
     })
 }
@@ -296,7 +322,7 @@ pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToke
         ));
     }
     let secret = Secret::with_id(&row.public_id);
-    let kept = kept(core, &secret)?;
+    let kept = kept(core, secret.id(), secret.text())?;
     let token = row.id;
     core.db
         .write(async move |tx| repo::token::replace_secret(tx, token, kept, now).await)
