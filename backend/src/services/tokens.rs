@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use entity::token;
+use entity::{token, user};
 use shared_types::{IssuedToken, NewToken, Scope, Token, TokenPage};
 
 use super::{
@@ -43,6 +43,11 @@ pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
     let (token, user) = found.ok_or_else(|| {
         refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
     })?;
+    viewer_of(core, &token, &user)
+}
+
+/// Who a token that was found speaks for, if it is still good; its use is noted.
+pub(super) fn viewer_of(core: &Core, token: &token::Model, user: &user::Model) -> Result<Viewer> {
     let now = core.clock.now();
     if user.disabled_at.is_some() {
         return Err(refused(
@@ -64,10 +69,10 @@ pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
     }
     let grant = Grant::Token {
         id: token.id,
-        scope: scope_of(&token)?,
-        collections: collections_of(&token),
+        scope: scope_of(token)?,
+        collections: collections_of(token),
     };
-    Ok(Viewer::of(users::person_of(&user)?, grant))
+    Ok(Viewer::of(users::person_of(user)?, grant))
 }
 
 fn refused(sentence: &str) -> Error {
