@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use shared_types::Scope;
+use shared_types::{Scope, names::normalise_collection};
 
 use super::{Core, Error, Result, tokens};
 use crate::{
@@ -84,8 +84,14 @@ fn ended() -> Error {
 
 /// The same caller with less reach.
 fn narrowed(viewer: &Viewer, level: Scope, asked: Vec<String>) -> Viewer {
-    let (Some(person), Some(Grant::Token { id, scope, collections })) =
-        (viewer.person(), viewer.grant())
+    let (
+        Some(person),
+        Some(Grant::Token {
+            id,
+            scope,
+            collections,
+        }),
+    ) = (viewer.person(), viewer.grant())
     else {
         return Viewer::anonymous();
     };
@@ -130,8 +136,8 @@ fn wanted(scopes: &[String]) -> (Scope, String) {
                 _ => Scope::Pull,
             });
         }
-        match name.rsplit('/').nth(1) {
-            Some(collection) if is_plain(collection) => {
+        match name.rsplit('/').nth(1).map(normalise_collection) {
+            Some(collection) if is_plain(&collection) => {
                 names.insert(collection);
             }
             _ => everywhere = true,

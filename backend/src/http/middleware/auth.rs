@@ -12,8 +12,7 @@ use tokio::sync::OnceCell;
 use crate::services::{
     Core, Error,
     login::{self, Identity},
-    passes,
-    tokens,
+    passes, tokens,
 };
 
 /// The name of the session's cookie without TLS.

@@ -19,7 +19,9 @@ use crate::{
 /// What a refused client is told: where passes are to be had, and for what it needs one.
 pub fn challenge(core: &Core, request: &Request) -> String {
     let base = base_url(core, request);
-    let service = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
+    let service = base
+        .split_once("://")
+        .map_or(base.as_str(), |(_, host)| host);
     let scope = scope(request.method(), request.uri().path())
         .map(|scope| format!(",scope=\"{scope}\""))
         .unwrap_or_default();
@@ -59,7 +61,10 @@ pub async fn token(core: &Core, viewer: &Viewer, request: &Request) -> Result<Re
         .map(|(_, value)| value.into_owned())
         .collect();
     let pass = passes::issue(core, viewer, &scopes).await?;
-    let issued_at = core.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let issued_at = core
+        .clock
+        .now()
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let body = json!({
         "token": pass,
         "access_token": pass,
