@@ -71,6 +71,19 @@ pub async fn with_user(
     Ok(found.and_then(|(token, user)| Some((token, user?))))
 }
 
+/// A token by its id, with its user.
+pub async fn by_id_with_user(
+    db: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<(token::Model, user::Model)>, DbErr> {
+    let found = token::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, to_user())
+        .select_also(user::Entity)
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(token, user)| Some((token, user?))))
+}
+
 /// A user's tokens, newest first.
 pub async fn of_user(db: &impl ConnectionTrait, user_id: i64) -> Result<Vec<token::Model>, DbErr> {
     token::Entity::find()

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod login;
 pub mod oci;
 pub mod paging;
+pub mod passes;
 pub mod passwords;
 pub mod people;
 pub mod pull;

@@ -31,5 +31,6 @@ mod web;
 mod wire_hkp;
 mod wire_https;
 mod wire_library;
+mod wire_oci;
 mod wire_oci_core;
 mod wire_sregistry;

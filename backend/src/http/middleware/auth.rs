@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use crate::services::{
     Core, Error,
     login::{self, Identity},
-    tokens,
+    passes, tokens,
 };
 
 /// The name of the session's cookie without TLS.
@@ -45,6 +45,8 @@ enum Presented {
     Cookie(String),
     /// A token.
     Token(String),
+    /// A pass that an OCI client got for a token; it opens the OCI paths alone.
+    Pass(String),
     /// Something else.
     Unknown,
 }
@@ -88,6 +90,7 @@ impl Credentials {
             Presented::Nothing => Ok(Identity::anonymous()),
             Presented::Cookie(value) => login::resume(core, value).await,
             Presented::Token(token) => tokens::authenticate(core, token).await.map(Identity::of),
+            Presented::Pass(pass) => passes::authenticate(core, pass).await.map(Identity::of),
             Presented::Unknown => Err(Error::Unauthenticated(
                 "send a token as “Authorization: Bearer <token>”".to_owned(),
             )),
@@ -111,9 +114,26 @@ impl Credentials {
 
 fn presented(request: &Request, cookie: &str) -> Presented {
     match request.headers().get(header::AUTHORIZATION) {
-        Some(value) => value.to_str().map_or(Presented::Unknown, authorization),
+        Some(value) => match value.to_str().map_or(Presented::Unknown, authorization) {
+            Presented::Token(pass)
+                if pass.starts_with(passes::PREFIX) && takes_passes(request.uri().path()) =>
+            {
+                Presented::Pass(pass)
+            }
+            other => other,
+        },
         None => cookie_value(request, cookie).map_or(Presented::Nothing, Presented::Cookie),
     }
+}
+
+/// Whether passes count at a path: below `/v2`, but not where they are made, else they could be renewed without end.
+fn takes_passes(path: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    segments.next() == Some("v2") && !matches!(segments.next(), Some(second) if is_token(second))
+}
+
+fn is_token(segment: &str) -> bool {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy() == "token"
 }
 
 /// Reads `Bearer <token>`, `Token <token>`, or `Basic` with a token as password: schemes in any case.

@@ -57,7 +57,7 @@ pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
 }
 
 /// Who a token at hand speaks for, if it and its user are in force. Notes that it was used.
-fn admit(core: &Core, token: &token::Model, user: &user::Model) -> Result<Viewer> {
+pub(super) fn admit(core: &Core, token: &token::Model, user: &user::Model) -> Result<Viewer> {
     let now = core.clock.now();
     if user.disabled_at.is_some() {
         return Err(refused(

@@ -3,6 +3,7 @@
 //! Rule: a repository is a container, its name `collection/container` or `entity/collection/container`. Whoever may not know of one
 //! gets the same answer whether it exists or not: anonymous callers are asked for credentials, all others do not find it.
 
+mod auth;
 mod content;
 pub mod error;
 mod lists;
@@ -58,7 +59,16 @@ impl Endpoint for V2 {
         if unread && matches!(first, Some("imagefile" | "tags")) {
             return self.library.call(request).await;
         }
-        self.oci.call(request).await
+        let challenge = request
+            .data::<Arc<Core>>()
+            .map(|core| auth::challenge(core, &request));
+        let answer = self.oci.call(request).await?;
+        Ok(match challenge {
+            Some(challenge) if answer.status() == StatusCode::UNAUTHORIZED => {
+                answer.with_header("www-authenticate", &challenge)
+            }
+            _ => answer,
+        })
     }
 }
 
@@ -97,6 +107,7 @@ async fn call(core: &Arc<Core>, asked: &Asked, mut request: Request) -> Result<R
             let response = json_answer(StatusCode::OK, &json!({}));
             return Ok(response.with_header("docker-distribution-api-version", "registry/2.0"));
         }
+        Call::Token => return auth::token(core, &viewer, &request).await,
         Call::Catalog => return lists::repositories(core, &viewer, &request).await,
         _ => {}
     }
@@ -106,7 +117,7 @@ async fn call(core: &Arc<Core>, asked: &Asked, mut request: Request) -> Result<R
         last: &asked.last,
     };
     match asked.call {
-        Call::Base | Call::Catalog => Err(nothing()),
+        Call::Base | Call::Token | Call::Catalog => Err(nothing()),
         Call::ListTags => lists::tags(core, &ask, &request).await,
         Call::ListReferrers => lists::referrers(core, &ask, &request).await,
         Call::GetManifest => content::manifest(core, &ask, &request).await,

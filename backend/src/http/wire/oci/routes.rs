@@ -13,6 +13,8 @@ use crate::http::{api::docs::Operation, wire::Entry};
 pub enum Call {
     /// Whether this is a registry, and the credentials are good.
     Base,
+    /// A pass for a token.
+    Token,
     /// The repositories.
     Catalog,
     /// The tags of a repository.
@@ -76,6 +78,7 @@ pub fn read(method: &Method, path: &str) -> Read {
     };
     let (calls, name, last) = match rest {
         [] => (BASE, rest, ""),
+        ["token"] => (TOKEN, [].as_slice(), ""),
         ["_catalog"] => (CATALOG, [].as_slice(), ""),
         [name @ .., "tags", "list"] if !name.is_empty() => (TAGS, name, ""),
         [name @ .., "blobs", "uploads"] if !name.is_empty() => (UPLOADS, name, ""),
@@ -103,6 +106,7 @@ pub fn read(method: &Method, path: &str) -> Read {
 type Calls = &'static [(Method, Call)];
 
 const BASE: Calls = &[(Method::GET, Call::Base)];
+const TOKEN: Calls = &[(Method::GET, Call::Token)];
 const CATALOG: Calls = &[(Method::GET, Call::Catalog)];
 const TAGS: Calls = &[(Method::GET, Call::ListTags)];
 const REFERRERS: Calls = &[(Method::GET, Call::ListReferrers)];
@@ -155,6 +159,17 @@ pub const ROUTES: &[Entry<Call>] = &[
         &[
             (200, "It is, and they are."),
             (401, "Nobody is signed in, or the credentials are not good."),
+        ],
+    ),
+    entry(
+        Call::Token,
+        ("get", "/v2/token"),
+        "create_oci_pass",
+        "A pass of a few minutes for a token, which is the password of “Basic”; for `scope` and no more",
+        "",
+        &[
+            (200, "The pass, as “token” and “access_token”."),
+            (401, "The token is not good."),
         ],
     ),
     entry(

@@ -1,0 +1,3 @@
+//! OCI distribution from the outside: what real clients send, to a real server.
+
+mod auth;
