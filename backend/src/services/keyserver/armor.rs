@@ -110,8 +110,7 @@ pub fn write(packets: &[u8]) -> String {
         rest = left;
     }
     let sum = BASE64.encode(checksum(packets).to_be_bytes().get(1..).unwrap_or_default());
-    text.push_str(&format!("={sum}\n{END}{KEY}{DASHES}\n"));
-    text
+    text + &format!("={sum}\n{END}{KEY}{DASHES}\n")
 }
 
 /// The CRC-24 of the standard: old clients want it.

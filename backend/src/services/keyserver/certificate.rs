@@ -10,7 +10,7 @@ use pgp::{
         Subpacket, SubpacketData, UserId,
     },
     ser::Serialize,
-    types::{KeyDetails, KeyVersion, Tag},
+    types::{KeyDetails, KeyVersion, Tag, Timestamp},
 };
 
 use super::{
@@ -377,7 +377,7 @@ fn union(list: &mut Vec<Signature>, others: Vec<Signature>) {
 /// Newest first, and only so many of each kind.
 fn tidy(list: &mut Vec<Signature>) {
     let order = |signature: &Signature| {
-        let created = signature.created().map(|created| created.as_secs());
+        let created = signature.created().map(Timestamp::as_secs);
         (
             std::cmp::Reverse(created),
             signature.to_bytes().unwrap_or_default(),

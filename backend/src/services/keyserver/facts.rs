@@ -5,7 +5,7 @@ use pgp::{
     crypto::ecc_curve::ECCCurve,
     packet::{RevocationCode, Signature, SignatureType},
     ser::Serialize,
-    types::{EcdsaPublicParams, Fingerprint, KeyDetails, PublicParams},
+    types::{EcdsaPublicParams, Fingerprint, KeyDetails, PublicParams, Timestamp},
 };
 
 use super::certificate::{Certificate, Subkey, User, is_binding};
@@ -184,7 +184,7 @@ fn has_flags(signature: &Signature) -> bool {
 }
 
 fn newest<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Option<&'a Signature> {
-    signatures.max_by_key(|signature| signature.created().map(|created| created.as_secs()))
+    signatures.max_by_key(|signature| signature.created().map(Timestamp::as_secs))
 }
 
 /// When a signature says that a key of this age ends; 0 means never.
@@ -225,7 +225,7 @@ fn user(user: &User) -> UserFacts {
     let created = newest(certified).and_then(Signature::created);
     UserFacts {
         email: email(&text),
-        created_at: moment(created.map_or(0, |created| created.as_secs())),
+        created_at: moment(created.map_or(0, Timestamp::as_secs)),
         revoked: is_revoked(user),
         text,
     }

@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn digits_are_understood_in_every_length_that_clients_send() {
         let long = Wanted::LongId("0123456789ABCDEF".to_owned());
-        assert_eq!(meanings("0x0123456789abcdef"), [long.clone()]);
+        assert_eq!(meanings("0x0123456789abcdef"), std::slice::from_ref(&long));
         // A 64-bit number written without its leading zeros.
         assert_eq!(meanings("0x123456789abcdef"), [long]);
         assert_eq!(
@@ -216,7 +216,10 @@ mod tests {
         );
         let fingerprint = "0123456789abcdef0123456789abcdef01234567";
         let wanted = Wanted::Fingerprint(fingerprint.to_uppercase());
-        assert_eq!(meanings(&format!("0x{fingerprint}")), [wanted.clone()]);
+        assert_eq!(
+            meanings(&format!("0x{fingerprint}")),
+            std::slice::from_ref(&wanted)
+        );
         assert_eq!(meanings(fingerprint)[0], wanted);
     }
 

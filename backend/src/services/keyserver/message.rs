@@ -73,10 +73,7 @@ impl SignedMessage {
     /// The id of the key that the first signature names, in upper case digits.
     pub fn signer(&self) -> Option<String> {
         let first = self.message.signatures().first()?;
-        let named = first
-            .issuer_key_id()
-            .first()
-            .map(|id| hex::encode_upper(id));
+        let named = first.issuer_key_id().first().map(hex::encode_upper);
         named.or_else(|| {
             let fingerprints = first.issuer_fingerprint();
             let bytes = fingerprints.first()?.as_bytes();

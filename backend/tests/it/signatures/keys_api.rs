@@ -59,7 +59,7 @@ db_test!(
             &format!("0x{}", &first[24..]),
         ] {
             let found = get(&app, &format!("/api/v1/keys?q={q}")).await;
-            assert_eq!(prints(&found), [first.clone()], "{q}");
+            assert_eq!(prints(&found), std::slice::from_ref(&first), "{q}");
         }
         assert_eq!(get(&app, "/api/v1/keys?q=nobody").await["total"], 0);
         assert_eq!(app.get("/api/v1/keys?q=0xzz").await.status(), 400);
