@@ -81,16 +81,14 @@ impl Served {
 
 /// What tells one caller of an image from others, so that ranges and resumed transfers of the same one belong together.
 pub fn caller(core: &Core, request: &Request, viewer: &Viewer, image: i64) -> String {
-    match viewer.person() {
-        Some(person) => format!("{} {image}", person.username),
-        None => {
-            let address = client_address(core, request);
-            format!(
-                "@{} {image}",
-                address.map(|ip| ip.to_string()).unwrap_or_default()
-            )
-        }
+    if let Some(person) = viewer.person() {
+        return format!("{} {image}", person.username);
     }
+    let address = client_address(core, request);
+    format!(
+        "@{} {image}",
+        address.map(|ip| ip.to_string()).unwrap_or_default()
+    )
 }
 
 /// Answers a GET or HEAD for these bytes.

@@ -300,7 +300,9 @@ fn is_disk_full(error: &DbErr) -> bool {
     else {
         return false;
     };
-    let code = cause.as_database_error().and_then(|error| error.code());
+    let code = cause
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
 }
 

@@ -1,6 +1,6 @@
 //! Download limits by the week: the same by every door, and never in the middle of a transfer.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use shared_types::{DownloadLimit, LimitRule, NewShareLink, Problem};
@@ -120,7 +120,7 @@ db_test!(
         every_door_refuses(&app, &shared).await;
         // Another week.
         let limit: DownloadLimit = read(app.client().get(app.url(CONTAINER)), 200).await;
-        let monday = limit.resets_at.unix() - Utc::now().timestamp();
+        let monday = limit.resets_at.unix() - app.core().clock.now().timestamp();
         app.clock.advance(TimeDelta::seconds(monday + 1));
         download(&app).await;
         used(&app, CONTAINER, 1).await;

@@ -27,11 +27,11 @@ async fn share(app: &TestApp, user: &TestUser, new: Value) -> IssuedShareLink {
 }
 
 /// A link for a day, with so many uses.
-async fn limited(app: &TestApp, user: &TestUser, uses: u64) -> IssuedShareLink {
+async fn limited(app: &TestApp, user: &TestUser, times: u64) -> IssuedShareLink {
     share(
         app,
         user,
-        json!({ "expires_in_hours": 24, "max_uses": uses }),
+        json!({ "expires_in_hours": 24, "max_uses": times }),
     )
     .await
 }

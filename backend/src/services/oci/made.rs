@@ -160,7 +160,8 @@ pub(super) async fn make_all(core: &Core, container: &container::Model) -> Resul
 
 /// The rows of all tags by name, each name's in their order.
 pub(super) fn names(rows: Vec<Tagged>) -> Vec<Vec<Tagged>> {
-    let mut by_name: std::collections::BTreeMap<String, Vec<Tagged>> = Default::default();
+    let mut by_name: std::collections::BTreeMap<String, Vec<Tagged>> =
+        std::collections::BTreeMap::new();
     for row in rows {
         by_name.entry(row.name.clone()).or_default().push(row);
     }

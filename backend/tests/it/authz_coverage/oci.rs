@@ -56,7 +56,9 @@ pub(super) fn rows() -> Vec<Row> {
     let mut rows = vec![
         signed_in("check_oci", 200, 200, |c| c.send("GET", "/v2/")),
         anybody("create_oci_pass", 200, |c| c.send("GET", "/v2/token")),
-        anybody("list_repositories", 200, |c| c.send("GET", "/v2/_catalog")),
+        signed_in("list_repositories", 200, 200, |c| {
+            c.send("GET", "/v2/_catalog")
+        }),
     ];
     let pairs = [
         reads("list_repository_tags", 200, |c| tool(c, "GET", "tags/list")),

@@ -40,7 +40,8 @@ async fn get(app: &TestApp, path: &str, token: &str) -> u16 {
 async fn pass(app: &TestApp, token: &str, scopes: &[&str]) -> String {
     let mut path = "/v2/token?service=registry".to_owned();
     for scope in scopes {
-        path += &format!("&scope={scope}");
+        path.push_str("&scope=");
+        path.push_str(scope);
     }
     let answer = basic(app, &path, "anyone", token).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -200,7 +200,7 @@ async fn limits_and_privacy_hold_for_collections_that_a_push_makes() {
     assert!(more.json()["detail"].is_string());
     assert_eq!(cli.get("/api/collections/").await.json()["count"], 0);
     let closed = TestApp::settings_with(|settings: &mut Settings| {
-        settings.registry.user_collections = false
+        settings.registry.user_collections = false;
     })
     .await;
     let amy = Cli::of(&closed, &closed.user("amy").await);
@@ -272,7 +272,7 @@ async fn a_pull_counts_once_and_leaves_the_dates_alone() {
 #[tokio::test]
 async fn deleting_leaves_no_bytes_behind_once_the_sweep_has_come() {
     let app = TestApp::settings_with(|settings: &mut Settings| {
-        settings.storage.blob_grace = std::time::Duration::from_secs(60);
+        settings.storage.blob_grace = std::time::Duration::from_mins(1);
     })
     .await;
     let amy = app.user("amy").await;

@@ -108,6 +108,11 @@ async fn call(core: &Arc<Core>, asked: &Asked, mut request: Request) -> Result<R
             return Ok(response.with_header("docker-distribution-api-version", "registry/2.0"));
         }
         Call::Token => return auth::token(core, &viewer, &request).await,
+        // Some clients send credentials only where they are asked for; they shall see what is theirs. Who has none gets a pass for
+        // what is public.
+        Call::Catalog if request.header(header::AUTHORIZATION).is_none() => {
+            return Err(Error::sign_in());
+        }
         Call::Catalog => return lists::repositories(core, &viewer, &request).await,
         _ => {}
     }

@@ -188,16 +188,13 @@ async fn announce(core: &Core, request: &mut Request) -> Answer {
 
 async fn upload(core: &Core, request: &mut Request) -> Answer {
     // Who shows nothing gets no further than the header.
-    let proof = match signature(request) {
-        Some(header) => {
-            tokens::current(core, header, Op::Upload)?;
-            Proof::Signature(header.to_owned())
-        }
-        None => {
-            let viewer = viewer(request).await?;
-            signed_in(&viewer)?;
-            Proof::Viewer(viewer)
-        }
+    let proof = if let Some(header) = signature(request) {
+        tokens::current(core, header, Op::Upload)?;
+        Proof::Signature(header.to_owned())
+    } else {
+        let viewer = viewer(request).await?;
+        signed_in(&viewer)?;
+        Proof::Viewer(viewer)
     };
     let most = content_length(request);
     let mut form = Form::of(request)?;
