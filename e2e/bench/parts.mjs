@@ -4,3 +4,4 @@ export { completion } from './completion.mjs';
 export { metadata } from './metadata.mjs';
 export { start } from './start.mjs';
 export { crowd } from './crowd.mjs';
+export { doors } from './doors.mjs';

@@ -131,8 +131,8 @@ fn wanted(scopes: &[String]) -> (Scope, String) {
         }
         for action in actions.split(',') {
             level = level.max(match action {
-                "push" => Scope::Push,
-                "delete" | "*" => Scope::Manage,
+                // Who may push may delete what is theirs, and nothing here asks for more.
+                "push" | "delete" | "*" => Scope::Push,
                 _ => Scope::Pull,
             });
         }
@@ -177,12 +177,14 @@ mod tests {
             of(Scope::Pull, "a~c")
         );
         assert_eq!(reach(&["repository:a/b:pull,push"]), of(Scope::Push, ""));
-        assert_eq!(reach(&["repository:a/b:delete"]), of(Scope::Manage, ""));
-        assert_eq!(reach(&["repository:a/b:*"]), of(Scope::Manage, ""));
+        assert_eq!(reach(&["repository:a/b:delete"]), of(Scope::Push, ""));
+        assert_eq!(reach(&["repository:a/b:*"]), of(Scope::Push, ""));
         assert_eq!(
             reach(&["registry:catalog:*", "repository:a/b:pull"]),
             of(Scope::Pull, "")
         );
-        assert_eq!(reach(&["repository:a~x/b:pull"]), of(Scope::Pull, ""));
+        // A name that cannot be is read as the lookup reads it.
+        assert_eq!(reach(&["repository:a~x/b:pull"]), of(Scope::Pull, "a-x"));
+        assert_eq!(reach(&["repository:b:pull"]), of(Scope::Pull, ""));
     }
 }

@@ -4,18 +4,14 @@
 //! could have written beside a signature is cut off. So nobody but its owner can change, or bloat, a key that is kept here.
 
 use pgp::{
-    crypto::hash::HashAlgorithm,
-    packet::{
-        Packet, PacketParser, PacketTrait, PublicKey, PublicSubkey, Signature, SignatureType,
-        Subpacket, SubpacketData, UserId,
-    },
-    ser::Serialize,
-    types::{KeyDetails, KeyVersion, Tag, Timestamp},
+    packet::{Packet, PacketParser, PacketTrait, PublicKey, PublicSubkey, Signature, UserId},
+    types::{KeyDetails, KeyVersion, Tag},
 };
 
 use super::{
     super::{Error, Result},
     facts::bits,
+    owned::{binds, is_binding, same, sound, tidy, trimmed, union},
 };
 
 /// Most user ids of one key.
@@ -28,8 +24,6 @@ const MOST_CANDIDATES: usize = 400;
 const MOST_PACKETS: usize = 50_000;
 /// Most keys in one text.
 const MOST_KEYS: usize = 25;
-/// How many signatures of each kind are kept for one part of a key; the newest count.
-const KEPT: usize = 6;
 /// The most bits of a key: what is longer only costs time.
 const MOST_BITS: u16 = 8192;
 /// The largest key that is kept, in bytes.
@@ -307,93 +301,6 @@ impl Certificate {
         }
         Ok(())
     }
-}
-
-/// Whether a signature binds a subkey to its key, or revokes it. A subkey that signs must have agreed.
-fn binds(primary: &PublicKey, key: &PublicSubkey, signature: &Signature) -> bool {
-    if signature.verify_subkey_binding(primary, key).is_err() {
-        return false;
-    }
-    if !is_binding(signature) || !signature.key_flags().sign() {
-        return true;
-    }
-    signature
-        .embedded_signature()
-        .is_some_and(|back| sound(back) && back.verify_primary_key_binding(key, primary).is_ok())
-}
-
-pub(super) fn is_binding(signature: &Signature) -> bool {
-    signature.typ() == Some(SignatureType::SubkeyBinding)
-}
-
-fn is_revocation(signature: &Signature) -> bool {
-    use SignatureType::{CertRevocation, KeyRevocation, SubkeyRevocation};
-    matches!(
-        signature.typ(),
-        Some(CertRevocation | KeyRevocation | SubkeyRevocation)
-    )
-}
-
-/// MD5 proves nothing any more. SHA-1 still binds keys to their own parts (collisions are detected), as in old keys it must.
-fn sound(signature: &Signature) -> bool {
-    signature.created().is_some() && signature.hash_alg() != Some(HashAlgorithm::Md5)
-}
-
-/// The signature without what anybody could have added: the part that it does not cover keeps only hints to its issuer and the
-/// consent of a subkey. Nothing where it cannot be cut.
-fn trimmed(mut signature: Signature) -> Option<Signature> {
-    let needed = |subpacket: &Subpacket| {
-        matches!(
-            subpacket.data,
-            SubpacketData::IssuerKeyId(_)
-                | SubpacketData::IssuerFingerprint(_)
-                | SubpacketData::EmbeddedSignature(_)
-        )
-    };
-    while let Some(index) = signature
-        .config()?
-        .unhashed_subpackets
-        .iter()
-        .position(|subpacket| !needed(subpacket))
-    {
-        signature.unhashed_subpacket_remove(index).ok()?;
-    }
-    Some(signature)
-}
-
-/// Whether two packets hold the same signature, whatever is written beside it.
-fn same(one: &Signature, other: &Signature) -> bool {
-    one.signature() == other.signature() && one.typ() == other.typ()
-}
-
-fn union(list: &mut Vec<Signature>, others: Vec<Signature>) {
-    for other in others {
-        if !list.iter().any(|known| same(known, &other)) {
-            list.push(other);
-        }
-    }
-}
-
-/// Newest first, and only so many of each kind.
-fn tidy(list: &mut Vec<Signature>) {
-    let order = |signature: &Signature| {
-        let created = signature.created().map(Timestamp::as_secs);
-        (
-            std::cmp::Reverse(created),
-            signature.to_bytes().unwrap_or_default(),
-        )
-    };
-    list.sort_by_cached_key(order);
-    let (mut revocations, mut others) = (0, 0);
-    list.retain(|signature| {
-        let count = if is_revocation(signature) {
-            &mut revocations
-        } else {
-            &mut others
-        };
-        *count += 1;
-        *count <= KEPT
-    });
 }
 
 pub(super) fn secret() -> Error {

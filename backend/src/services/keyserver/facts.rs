@@ -8,7 +8,10 @@ use pgp::{
     types::{EcdsaPublicParams, Fingerprint, KeyDetails, PublicParams, Timestamp},
 };
 
-use super::certificate::{Certificate, Subkey, User, is_binding};
+use super::{
+    certificate::{Certificate, Subkey, User},
+    owned::is_binding,
+};
 
 /// Longest user id that is shown, in characters.
 const LONGEST_TEXT: usize = 1000;

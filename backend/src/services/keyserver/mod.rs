@@ -9,6 +9,7 @@ mod certificate;
 mod facts;
 pub mod lookup;
 mod message;
+mod owned;
 pub mod verify;
 
 use chrono::{DateTime, Utc};

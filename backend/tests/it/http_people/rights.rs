@@ -30,7 +30,7 @@ fn lines() -> Vec<Line> {
             Method::POST,
             "/terms",
             json!({"version": "none"}),
-            [401, 409, 409, 409, 409],
+            [401, 409, 409, 403, 409],
         ),
         (
             Method::PUT,

@@ -118,8 +118,8 @@ db_test!(
         let wide = pass(&app, &amy.token, &[]).await;
         assert_eq!(get(&app, "/v2/", &wide).await, 200);
         assert_eq!(get(&app, PRIVATE, &wide).await, 200);
-        let push = pass(&app, &amy.token, &["repository:new/bwa:pull,push"]).await;
-        let started = bearer(&app, Method::POST, "/v2/new/bwa/blobs/uploads/", &push).await;
+        let push = pass(&app, &amy.token, &["repository:fresh/bwa:pull,push"]).await;
+        let started = bearer(&app, Method::POST, "/v2/fresh/bwa/blobs/uploads/", &push).await;
         assert_eq!(started.status, 202, "{}", started.text());
     }
 );
@@ -161,9 +161,8 @@ db_test!(
         let both = ["repository:open/bwa:pull", "repository:amy/tools/bwa:pull"];
         let both = pass(&app, &amy.token, &both).await;
         assert_eq!(get(&app, PRIVATE, &both).await, 200);
-        let push = pass(&app, &amy.token, &["repository:open/bwa:pull,push"]).await;
         assert_eq!(
-            bearer(&app, Method::DELETE, PUBLIC, &push).await.status,
+            bearer(&app, Method::DELETE, PUBLIC, &both).await.status,
             403
         );
         let delete = pass(&app, &amy.token, &["repository:open/bwa:delete"]).await;

@@ -2,10 +2,14 @@
 //!
 //! Rule: a frozen tag neither moves nor goes, by whatever door, until it is unfrozen.
 
+mod change;
+
 use chrono::{DateTime, Utc};
-use entity::{image, tag, tag_event};
+use entity::{image, tag_event};
 use sea_orm::ConnectionTrait;
 use shared_types::{Tag, TagAction, TagChange, TagEventPage, names};
+
+use change::{Change, Work};
 
 use super::{
     Core, Error, Result,
@@ -209,164 +213,8 @@ pub async fn put(
     Ok(view::tag(&shown))
 }
 
-/// A change to a tag, checked.
-#[derive(Debug)]
-struct Change {
-    hex: Option<String>,
-    frozen: Option<bool>,
-}
-
-impl Change {
-    fn checked(change: &TagChange, path: &TagPath<'_>) -> Result<Self> {
-        if change.digest.is_none() && change.frozen.is_none() {
-            return Err(Error::BadRequest(
-                "say where the tag shall point (digest), or whether it is frozen".into(),
-            ));
-        }
-        names::check_tag(path.tag).map_err(|problem| Error::invalid("tag", problem))?;
-        if let Some(arch) = path.arch {
-            check_arch(arch).map_err(|problem| Error::invalid("arch", problem))?;
-        }
-        let hex = |text: &String| {
-            let hex = text.strip_prefix("sha256:").unwrap_or(text);
-            shared_types::digest_hex(hex).map_err(|problem| Error::invalid("digest", problem))
-        };
-        Ok(Self {
-            hex: change.digest.as_ref().map(hex).transpose()?,
-            frozen: change.frozen,
-        })
-    }
-}
-
-/// Checks an architecture's name, such as `amd64`.
-fn check_arch(arch: &str) -> Result<(), String> {
-    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    if !arch.is_empty() && arch.len() <= 32 && arch.bytes().all(word) {
-        Ok(())
-    } else {
-        Err("an architecture is a word such as amd64 or ppc64le".to_owned())
-    }
-}
-
-/// Who changes tags of which container, and when.
-struct Work {
-    container_id: i64,
-    user_id: i64,
-    now: DateTime<Utc>,
-}
-
-impl Work {
-    /// Makes the change in a transaction and returns the tag's id.
-    async fn apply(
-        &self,
-        tx: &impl ConnectionTrait,
-        path: TagPath<'_>,
-        change: &Change,
-    ) -> Result<i64> {
-        let mut arch = path.arch.map(str::to_owned);
-        if change.frozen == Some(false) {
-            // A tag that comes to be in this very change is not frozen anyway.
-            if let Some(tag) = only(tx, self.container_id, path.tag, path.arch).await? {
-                self.freeze(tx, &tag, false).await?;
-            }
-        }
-        if let Some(hex) = &change.hex {
-            let image = self.image(tx, hex).await?;
-            let of_image = || {
-                image
-                    .arch
-                    .clone()
-                    .unwrap_or_else(|| DEFAULT_ARCH.to_owned())
-            };
-            let wanted = arch.get_or_insert_with(of_image);
-            let by = Some(self.user_id);
-            set(
-                tx,
-                self.container_id,
-                path.tag,
-                wanted,
-                &image,
-                by,
-                self.now,
-            )
-            .await?;
-        }
-        let found = only(tx, self.container_id, path.tag, arch.as_deref()).await?;
-        let tag = found.ok_or_else(|| missing(&path))?;
-        if change.frozen == Some(true) {
-            self.freeze(tx, &tag, true).await?;
-        }
-        Ok(tag.id)
-    }
-
-    async fn image(&self, tx: &impl ConnectionTrait, hex: &str) -> Result<image::Model> {
-        let found = repo::image::find_by_sha256(tx, self.container_id, hex).await?;
-        found
-            .filter(|image| image.pushed_at.is_some())
-            .ok_or_else(|| Error::invalid("digest", "this container has no image of this digest"))
-    }
-
-    async fn freeze(
-        &self,
-        tx: &impl ConnectionTrait,
-        tag: &tag::Model,
-        frozen: bool,
-    ) -> Result<()> {
-        if tag.frozen == frozen {
-            return Ok(());
-        }
-        repo::tag::set_frozen(tx, tag.id, frozen).await?;
-        let action = if frozen {
-            TagAction::Frozen
-        } else {
-            TagAction::Unfrozen
-        };
-        let image = repo::image::by_id(tx, tag.image_id).await?;
-        let digest = image.as_ref().map(|image| image.sha256.as_str());
-        self.record(tx, tag, action, digest, digest).await
-    }
-
-    async fn record(
-        &self,
-        tx: &impl ConnectionTrait,
-        tag: &tag::Model,
-        action: TagAction,
-        from: Option<&str>,
-        to: Option<&str>,
-    ) -> Result<()> {
-        let event = repo::tag::Event {
-            container_id: tag.container_id,
-            name: &tag.name,
-            arch: &tag.arch,
-            action,
-            from,
-            to,
-            user_id: Some(self.user_id),
-        };
-        Ok(repo::tag::record(tx, event, self.now).await?)
-    }
-}
-
 /// The architecture of tags where nothing says another.
 pub(crate) const DEFAULT_ARCH: &str = "amd64";
-
-/// The one tag that is meant, if it exists.
-async fn only(
-    tx: &impl ConnectionTrait,
-    container_id: i64,
-    name: &str,
-    arch: Option<&str>,
-) -> Result<Option<tag::Model>> {
-    let found = repo::tag::find(tx, container_id, name, arch).await?;
-    if found.len() > 1 {
-        let archs: Vec<_> = found.iter().map(|tag| tag.arch.as_str()).collect();
-        return Err(Error::invalid(
-            "arch",
-            format!("this tag exists for {}: say which", archs.join(", ")),
-        ));
-    }
-    Ok(found.into_iter().next())
-}
 
 fn missing(path: &TagPath<'_>) -> Error {
     let arch = path.arch.map(|arch| format!(" ({arch})"));
