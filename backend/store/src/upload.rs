@@ -84,10 +84,11 @@ impl<D: Send + 'static> Feed<D> {
             return Err(Error::Stopped);
         };
         let (reply, done) = oneshot::channel();
-        if commands
-            .send(Command::Finish(expected, reply))
-            .await
-            .is_ok()
+        let sent = commands.send(Command::Finish(expected, reply)).await;
+        // The thread may end between taking the last frame and this command, which then stays in the
+        // channel, with the reply in it, for as long as anybody holds an end.
+        drop(commands);
+        if sent.is_ok()
             && let Ok(result) = done.await
         {
             return result;

@@ -206,7 +206,7 @@ db_test!(a_pass_is_good_for_nothing_else, async |app: TestApp| {
     }
     let (head, tail) = pass.split_at("sregpass_".len());
     let flipped = if tail.starts_with('0') { "1" } else { "0" };
-    let wider = pass.replace(".manage.", ".admin.");
+    let wider = pass.replace(".push.", ".admin.");
     assert_ne!(wider, pass);
     for forged in [
         format!("{head}{flipped}{}", &tail[1..]),
