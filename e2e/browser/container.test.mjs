@@ -97,6 +97,20 @@ test('a share link works for a stranger until it is used up or revoked', async (
   await page.getByRole('button', { name: 'Close' }).click();
 });
 
+test('the share dialog is sound in every look', async () => {
+  const ready = async (visitor) => {
+    await visitor.getByRole('button', { name: 'Share' }).click();
+    await visitor.getByRole('listitem').filter({ hasText: 'for Ben' }).waitFor();
+  };
+  await browser.inspect('share-dialog', '/containers/climate/ocean:0.9', ready, { as: amy });
+  const made = async (visitor) => {
+    await ready(visitor);
+    await visitor.getByRole('button', { name: 'Make a link' }).click();
+    await visitor.getByText('Here is the link').waitFor();
+  };
+  await browser.inspect('share-dialog-link', '/containers/climate/ocean:0.9', made, { as: amy });
+});
+
 test('a visitor is offered nothing that only owners may do', async () => {
   const visitor = await browser.visitor();
   await visitor.goto('/containers/climate/ocean?tab=versions');

@@ -42,3 +42,7 @@ test('a signature by an unknown key says so, and by a known one whose it is', as
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(page.problems, []);
 });
+
+test('the signatures are sound in every look', async () => {
+  await browser.inspect('signatures', '/containers/lab/tool:1?tab=signatures', (page) => page.getByText('signed, valid').waitFor());
+});

@@ -1,14 +1,14 @@
 //! Lists that several pages show: containers and collections as calm tables.
 
 use leptos::prelude::*;
-use shared_types::{Collection, Container};
+use shared_types::{Collection, Container, ImageKind};
 
 use super::{
     copy::CopyButton,
     icon::{Glyph, Icon},
     when::When,
 };
-use crate::{components::command::Target, routes::Route, util::bytes};
+use crate::{components::command::Target, routes::Route, state::use_session, util::bytes};
 
 /// Containers. Each row names the newest tags and copies the pull address.
 #[component]
@@ -51,15 +51,36 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
         .first()
         .map(|tag| tag.name.clone())
         .unwrap_or_default();
-    let uri = Target {
+    let oci = container
+        .tags
+        .first()
+        .is_some_and(|tag| tag.kind == ImageKind::Oci);
+    let target = Target {
         collection: container.collection.clone(),
         container: container.name.clone(),
         reference: newest.clone(),
-        arch: None,
-        digest: None,
         private: container.private,
-    }
-    .uri();
+        ..Target::default()
+    };
+    let session = use_session();
+    // What is no SIF is named as its clients name it: with the host, for `docker`, `oras` and `skopeo` alike.
+    let copied = if oci {
+        let registry = session
+            .registry()
+            .map_or_else(String::new, |registry| registry.url);
+        let host = registry.split_once("://").map_or("", |(_, host)| host);
+        format!(
+            "{host}/{}/{}:{newest}",
+            container.collection, container.name
+        )
+    } else {
+        format!("singularity pull {}", target.uri())
+    };
+    let copy = if oci {
+        format!("Copy the address {copied}")
+    } else {
+        format!("Copy the command that pulls {}", target.uri())
+    };
     let mut names: Vec<String> = Vec::new();
     for tag in &container.tags {
         if !names.contains(&tag.name) {
@@ -83,6 +104,7 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
                     {with_collection.then(|| format!("{}/", container.collection))}
                     <strong>{container.name.clone()}</strong>
                 </a>
+                {oci.then(|| view! { <span class="badge oci">"OCI"</span> })}
                 {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
                 <p class="quiet">{container.description.clone()}</p>
             </th>
@@ -94,7 +116,7 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
             <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
             <td data-label="Changed"><When at=container.updated_at /></td>
             <td>
-                {(!newest.is_empty()).then(|| view! { <CopyButton text=Signal::stored(format!("singularity pull {uri}")) label=format!("Copy the command that pulls {uri}") /> })}
+                {(!newest.is_empty()).then(|| view! { <CopyButton text=Signal::stored(copied) label=copy /> })}
             </td>
         </tr>
     }

@@ -17,4 +17,5 @@ pub mod notices;
 pub mod pager;
 pub mod progress;
 pub mod robot;
+mod target;
 pub mod when;

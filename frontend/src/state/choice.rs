@@ -28,8 +28,18 @@ pub enum Client {
     Singularity,
     /// `apptainer pull library://…`
     Apptainer,
+    /// `apptainer pull oras://…`
+    OrasUri,
     /// `singularity pull shub://…`
     Shub,
+    /// `sregistry pull …`
+    Sregistry,
+    /// `oras pull …`
+    Oras,
+    /// `skopeo copy docker://…`
+    Skopeo,
+    /// `docker pull …`
+    Docker,
     /// `curl`
     Curl,
     /// `wget`
@@ -38,10 +48,15 @@ pub enum Client {
 
 impl Client {
     /// All, in the order of the switch.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::Singularity,
         Self::Apptainer,
+        Self::OrasUri,
         Self::Shub,
+        Self::Sregistry,
+        Self::Oras,
+        Self::Skopeo,
+        Self::Docker,
         Self::Curl,
         Self::Wget,
     ];
@@ -49,9 +64,21 @@ impl Client {
     /// What the switch says.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Singularity => "singularity",
-            Self::Apptainer => "apptainer",
+            Self::OrasUri => "oras://",
             Self::Shub => "shub://",
+            other => other.program(),
+        }
+    }
+
+    /// The program that is run.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Singularity | Self::Shub => "singularity",
+            Self::Apptainer | Self::OrasUri => "apptainer",
+            Self::Sregistry => "sregistry",
+            Self::Oras => "oras",
+            Self::Skopeo => "skopeo",
+            Self::Docker => "docker",
             Self::Curl => "curl",
             Self::Wget => "wget",
         }

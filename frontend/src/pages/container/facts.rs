@@ -1,9 +1,9 @@
 //! The facts of an image.
 
 use leptos::prelude::*;
-use shared_types::{Container, Image, ImageSignature, ImageState, Tag};
+use shared_types::{Container, Image, ImageDetail, ImageKind, ImageState, OciMetadata, Tag};
 
-use super::signatures::summary;
+use super::{oci, signatures::summary};
 use crate::{
     components::{
         copy::CopyButton,
@@ -22,18 +22,32 @@ pub fn short(reference: &str) -> String {
     }
 }
 
+/// What an image runs on. What is no SIF may be for any machine, and is tagged so.
+pub fn arch(image: &Image) -> String {
+    let other = if image.kind == ImageKind::Oci {
+        "any"
+    } else {
+        "unknown"
+    };
+    image.arch.clone().unwrap_or_else(|| other.to_owned())
+}
+
 /// Size, digest, architecture, who and when.
 #[component]
 pub fn Facts(
     /// The image.
-    image: Image,
+    detail: ImageDetail,
     /// Its container.
     container: Container,
     /// What it was built from, where it says so.
     from: Option<String>,
-    /// What is known of its signatures.
-    signatures: Vec<ImageSignature>,
 ) -> impl IntoView {
+    let ImageDetail {
+        image,
+        oci,
+        signatures,
+        ..
+    } = detail;
     let hex = image
         .digest
         .strip_prefix("sha256:")
@@ -42,7 +56,7 @@ pub fn Facts(
     // The other architectures of the same tags, each once.
     let mut others: Vec<Tag> = Vec::new();
     for tag in &container.tags {
-        let same = image.tags.contains(&tag.name) && Some(&tag.arch) != image.arch.as_ref();
+        let same = image.tags.contains(&tag.name) && tag.digest != image.digest;
         if same && others.iter().all(|other| other.arch != tag.arch) {
             others.push(tag.clone());
         }
@@ -69,14 +83,40 @@ pub fn Facts(
             view! { <a class="badge tag" href=href>{tag.clone()}</a> }
         })
         .collect_view();
+    let last = match oci.clone() {
+        Some(oci) => view! { <Kind oci /> }.into_any(),
+        None => view! {
+            <div><dt>"Built from"</dt><dd>{from.map_or_else(|| "unknown".into_any(), |from| view! { <span class="mono">{from}</span> }.into_any())}</dd></div>
+            <div>
+                <dt>"Signature"</dt>
+                <dd>
+                    {match summary(&signatures) {
+                        Some((text, class)) => view! { <span class=class><Glyph icon=Icon::Seal />{text}</span> }.into_any(),
+                        None if image.signed => view! { <span class="badge"><Glyph icon=Icon::Seal />"signed"</span> }.into_any(),
+                        None => "not signed".into_any(),
+                    }}
+                </dd>
+            </div>
+        }
+        .into_any(),
+    };
+    let platforms = oci
+        .as_ref()
+        .map(|oci| oci.platforms.clone())
+        .unwrap_or_default();
     view! {
         <State image=image.clone() />
+        {oci.map(|oci| view! { <oci::Note oci image=image.clone() /> })}
         <dl class="facts even">
             <div><dt>"Tags"</dt><dd>{if image.tags.is_empty() { "none".into_any() } else { tags.into_any() }}</dd></div>
             <div>
                 <dt>"Architecture"</dt>
-                <dd>
-                    <span class="badge arch">{image.arch.clone().unwrap_or_else(|| "unknown".to_owned())}</span>
+                <dd class="badges">
+                    {if platforms.is_empty() {
+                        view! { <span class="badge arch">{arch(&image)}</span> }.into_any()
+                    } else {
+                        platforms.into_iter().map(|platform| view! { <span class="badge arch">{platform}</span> }).collect_view().into_any()
+                    }}
                     {others
                         .iter()
                         .map(|tag| view! { <a class="badge arch other" href=address(&tag.name, &tag.arch)>{tag.arch.clone()}</a> })
@@ -96,18 +136,17 @@ pub fn Facts(
                 <dd><When at=image.pushed_at />{image.pushed_by.clone().map(|user| format!(" by {user}"))}</dd>
             </div>
             <div><dt>"Downloads"</dt><dd>{bytes::count(image.downloads)}</dd></div>
-            <div><dt>"Built from"</dt><dd>{from.map_or_else(|| "unknown".into_any(), |from| view! { <span class="mono">{from}</span> }.into_any())}</dd></div>
-            <div>
-                <dt>"Signature"</dt>
-                <dd>
-                    {match summary(&signatures) {
-                        Some((text, class)) => view! { <span class=class><Glyph icon=Icon::Seal />{text}</span> }.into_any(),
-                        None if image.signed => view! { <span class="badge"><Glyph icon=Icon::Seal />"signed"</span> }.into_any(),
-                        None => "not signed".into_any(),
-                    }}
-                </dd>
-            </div>
+            {last}
         </dl>
+    }
+}
+
+/// What the manifest of something that is no SIF says that it is.
+#[component]
+fn Kind(oci: OciMetadata) -> impl IntoView {
+    view! {
+        <div><dt>"Kind"</dt><dd>{oci::kind(&oci)}</dd></div>
+        <div><dt>"Media type"</dt><dd class="mono">{oci.artifact_type.unwrap_or(oci.media_type)}</dd></div>
     }
 }
 

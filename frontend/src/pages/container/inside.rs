@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use shared_types::{ImageApp, ImageDetail, ImageMetadata, ImageState, SifObject};
 
-use super::signatures::Signatures;
+use super::{oci, signatures::Signatures};
 use crate::{
     components::{code::CodeBlock, robot::Invitation},
     util::bytes,
@@ -13,6 +13,9 @@ use crate::{
 
 /// The parts that this image has, in the order of the tabs: word and title.
 pub fn sections(detail: &ImageDetail) -> Vec<(&'static str, &'static str)> {
+    if let Some(oci) = &detail.oci {
+        return oci::sections(oci);
+    }
     let Some(metadata) = &detail.metadata else {
         return vec![("inside", "Inside")];
     };
@@ -48,6 +51,9 @@ pub fn Section(
     /// The image.
     detail: ImageDetail,
 ) -> impl IntoView {
+    if detail.oci.is_some() {
+        return view! { <oci::Section word detail /> }.into_any();
+    }
     let Some(metadata) = detail.metadata else {
         return view! { <Unknown state=detail.image.state /> }.into_any();
     };

@@ -4,6 +4,7 @@ mod facts;
 mod follow;
 mod inside;
 mod manage;
+mod oci;
 mod settings;
 mod share;
 mod signatures;
@@ -12,12 +13,12 @@ mod versions;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use shared_types::{Container, ImageDetail, Tag};
+use shared_types::{Container, ImageDetail, ImageKind, Tag};
 
 use crate::{
     api::{ApiError, containers},
     components::{
-        command::{PullCommand, Target},
+        command::{Content, PullCommand, Target},
         copy::{CommandBlock, CopyButton},
         error::ErrorPanel,
         icon::{Glyph, Icon},
@@ -231,6 +232,7 @@ fn ImageParts(
         .filter(|tag| image.tags.contains(&tag.name))
         .any(|tag| Some(&tag.arch) != image.arch.as_ref());
     let target = Target {
+        content: Content::of(&detail),
         collection: image.collection.clone(),
         container: image.container.clone(),
         reference: if image.tags.contains(&shown) {
@@ -242,10 +244,12 @@ fn ImageParts(
             .arch
             .clone()
             .filter(|arch| ambiguous || arch != "amd64"),
+        several: ambiguous,
         digest: Some(image.digest.clone()),
         private: container.private,
     };
     let (uri, shared, target_path) = (target.uri(), target.reference.clone(), target.path());
+    let sif = image.kind == ImageKind::Sif;
     let sections = inside::sections(&detail);
     let tabs: Vec<(&'static str, String)> = sections
         .iter()
@@ -274,19 +278,16 @@ fn ImageParts(
         <div class="page-actions">
             <span class="mono quiet">{uri.clone()}</span>
             <CopyButton text=Signal::stored(uri) label="Copy the address" />
-            <a
-                class="button"
-                rel="external"
-                download=""
-                href=target_path
-            >
-                <Glyph icon=Icon::Download />
-                "Download"
-            </a>
-            {detail.rights.manage.then(|| view! { <share::Share image=image.clone() reference=shared /> })}
+            {sif.then(|| view! {
+                <a class="button" rel="external" download="" href=target_path>
+                    <Glyph icon=Icon::Download />
+                    "Download"
+                </a>
+            })}
+            {(sif && detail.rights.manage).then(|| view! { <share::Share image=image.clone() reference=shared /> })}
             {detail.rights.manage.then(|| view! { <manage::ImageActions image=image.clone() changed /> })}
         </div>
-        <facts::Facts image=image container=container from=from signatures=detail.signatures.clone() />
+        <facts::Facts container=container from=from detail=detail.clone() />
         <nav class="tabs" aria-label="Parts of this image">
             {tabs
                 .into_iter()

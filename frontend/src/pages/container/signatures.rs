@@ -26,7 +26,12 @@ fn words(state: SignatureState) -> (&'static str, &'static str) {
 
 /// What a state means for whoever wants to run the image.
 fn meaning(signature: &ImageSignature) -> String {
-    if let Some(problem) = &signature.problem {
+    // Where the key is not here, what that means helps more than the reason.
+    let reason = signature
+        .problem
+        .as_ref()
+        .filter(|_| signature.state != SignatureState::UnknownKey);
+    if let Some(problem) = reason {
         return text::sentence(problem);
     }
     match signature.state {

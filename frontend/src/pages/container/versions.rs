@@ -1,7 +1,7 @@
 //! The images of a container with their tags, and what happened to the tags.
 
 use leptos::prelude::*;
-use shared_types::{Container, Image, Tag, TagAction, TagEvent};
+use shared_types::{Container, Image, ImageKind, Tag, TagAction, TagEvent};
 
 use super::{facts, manage};
 use crate::{
@@ -89,7 +89,10 @@ fn Row(image: Image, container: Container, changed: Callback<()>) -> impl IntoVi
                 <a class="mono" href=href>{facts::short(&image.digest).replacen("@sha256:", "", 1)}</a>
                 <CopyButton text=Signal::stored(image.digest.clone()) label="Copy the digest" />
             </td>
-            <td data-label="Architecture">{image.arch.clone().unwrap_or_else(|| "unknown".to_owned())}</td>
+            <td data-label="Architecture">
+                {facts::arch(&image)}
+                {(image.kind == ImageKind::Oci).then(|| view! { " "<span class="badge oci">"OCI"</span> })}
+            </td>
             <td data-label="Size" class="num">{bytes::show(image.size_bytes)}</td>
             <td data-label="Pushed"><When at=image.pushed_at />{image.pushed_by.clone().map(|user| format!(" by {user}"))}</td>
             <td>{manage.then(|| view! { <manage::RowMenu image=image tags=tags changed /> })}</td>
