@@ -315,7 +315,7 @@ async fn wrong_bytes_leave_nothing() {
     assert_eq!(code(&refused, 400), "MANIFEST_INVALID");
     value["layers"][0]["digest"] = json!(other);
     let refused = oci.manifest("amy/tools/x", "v1", &value).await;
-    assert_eq!(code(&refused, 400), "MANIFEST_BLOB_UNKNOWN");
+    assert_eq!(code(&refused, 404), "MANIFEST_BLOB_UNKNOWN");
     assert_eq!(
         oci.get("/v2/tools/x/tags/list").await.json()["tags"],
         json!([])

@@ -25,7 +25,7 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
         Error::NotAnImage(_) | Error::BadManifest(_) => {
             (StatusCode::BAD_REQUEST, "MANIFEST_INVALID")
         }
-        Error::MissingContent(_) => (StatusCode::BAD_REQUEST, "MANIFEST_BLOB_UNKNOWN"),
+        Error::MissingContent(_) => (StatusCode::NOT_FOUND, "MANIFEST_BLOB_UNKNOWN"),
         Error::Unsupported(_) => (StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED"),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "SIZE_INVALID"),
         Error::Quota(_) => (StatusCode::FORBIDDEN, "DENIED"),

@@ -232,13 +232,13 @@ pub const ROUTES: &[Entry<Call>] = &[
         "The manifest",
         &[
             (201, "It is kept; `Docker-Content-Digest` is its digest."),
-            (
-                400,
-                "It is no manifest, names what is not here, or is not what its digest says.",
-            ),
+            (400, "It is no manifest, or is not what its digest says."),
             (401, "Nobody is signed in, or the credentials are not good."),
             (403, "The caller may not push, or the tag is frozen."),
-            (404, "It does not exist, or the caller may not see it."),
+            (
+                404,
+                "It names what is not here, or the caller may not see the repository.",
+            ),
             (413, "It has more than 4 MiB."),
         ],
     ),
