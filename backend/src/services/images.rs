@@ -252,11 +252,17 @@ pub(super) async fn remove(
     };
     untag_all(tx, &row, user_id, now).await?;
     repo::image::release_blobs(tx, repo::image::one(row.id), now).await?;
-    if row.blob_id.is_some() {
-        repo::container::add_size(tx, row.container_id, -row.size).await?;
-    }
     repo::manifest::delete_made_indexes(tx, row.container_id).await?;
-    Ok(repo::image::delete(tx, row.id).await?)
+    repo::image::delete(tx, row.id).await?;
+    if let Some(blob) = row.blob_id {
+        // Bytes that another manifest names stay, and count for the container as they did for the image.
+        let stays = repo::held::is_named(tx, row.container_id, blob).await?
+            && repo::held::link(tx, row.container_id, blob, now).await?;
+        if !stays {
+            repo::container::add_size(tx, row.container_id, -row.size).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes into the history that the tags of an image go; the rows go with the image.

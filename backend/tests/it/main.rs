@@ -32,5 +32,4 @@ mod wire_hkp;
 mod wire_https;
 mod wire_library;
 mod wire_oci;
-mod wire_oci_core;
 mod wire_sregistry;
