@@ -34,6 +34,7 @@ pub mod shares;
 pub mod stats;
 pub mod sweep;
 pub mod tags;
+pub mod teams;
 pub mod terms;
 pub mod tickets;
 pub mod tokens;

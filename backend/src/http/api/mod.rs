@@ -16,6 +16,8 @@ mod session;
 mod shares;
 mod stats;
 mod tags;
+mod team_entries;
+mod teams;
 mod tokens;
 mod uploads;
 mod users;
@@ -51,6 +53,8 @@ pub enum Tag {
     Keys,
     /// Share links: one image for people without an account, for a time.
     Shares,
+    /// Teams: people who work together, from whom a collection's people are picked.
+    Teams,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -72,6 +76,7 @@ type Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
+    (teams::Teams, team_entries::TeamEntries),
 );
 
 const OPERATIONS: Operations = (
@@ -88,6 +93,7 @@ const OPERATIONS: Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
+    (teams::Teams, team_entries::TeamEntries),
 );
 
 /// Where the operations are.

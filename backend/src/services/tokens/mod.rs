@@ -178,7 +178,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewToken) -> Result<Issue
 /// # Errors
 /// `Invalid`, `NotFound`, `Conflict` where there are too many.
 pub async fn create_for(core: &Core, username: &str, new: NewToken) -> Result<IssuedToken> {
-    let owner = users::person_of(&users::row(core, username).await?)?;
+    let owner = users::person_of(&users::row_of_any(core, username).await?)?;
     let viewer = Viewer::of(owner.clone(), Grant::Local);
     let collections = checked(core, &viewer, &new).await?;
     issue(core, &owner, &new, &collections).await
