@@ -72,8 +72,10 @@ contract! {
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
         RegistryStats, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
-        TeamInvitationOffer, TeamRequest, TeamRequestPage;
+        TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
+        Robot, RobotPage;
     requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
-        NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest,
+        NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,
+        CollectionTransfer, CollectionRename, NewRobot, RobotChange,
 }

@@ -242,7 +242,7 @@ impl Viewer {
         self.can_take_part() && (role == Some(TeamRole::Owner) || self.is_admin())
     }
 
-    /// May manage the robots that belong to no collection.
+    /// May manage every robot, also those that belong to no collection.
     pub fn can_manage_robots(&self) -> bool {
         self.can_take_part() && self.is_admin()
     }

@@ -14,7 +14,7 @@ use shared_types::CollectionFilter;
 
 use crate::{
     domain::access::{Membership, Viewer},
-    repo::{like, sum},
+    repo::{self, like, sum},
 };
 
 /// What a list of collections is narrowed down to.
@@ -170,8 +170,23 @@ pub async fn update(
     Ok(())
 }
 
-/// Removes a collection with all that is in it. The blobs of its images stay: see `image::release_blobs`.
+/// Gives a collection another name. One in use is a violated unique key.
+pub async fn rename(
+    tx: &impl ConnectionTrait,
+    collection_id: i64,
+    name: &str,
+) -> Result<(), DbErr> {
+    collection::Entity::update_many()
+        .col_expr(collection::Column::Name, Expr::value(name))
+        .filter(collection::Column::Id.eq(collection_id))
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// Removes a collection with all that is in it and its robots. The blobs of its images stay: see `image::release_blobs`.
 pub async fn delete(tx: &impl ConnectionTrait, collection_id: i64) -> Result<(), DbErr> {
+    repo::robot::delete_of(tx, collection_id).await?;
     collection::Entity::delete_many()
         .filter(collection::Column::Id.eq(collection_id))
         .exec(tx)
@@ -254,6 +269,22 @@ pub fn visible(viewer: &Viewer) -> Condition {
         reached = reached.add(member(person.id));
     }
     public.add(reached)
+}
+
+/// Id and name of those of these collections that a viewer may see.
+pub async fn visible_names(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    collection::Entity::find()
+        .select_only()
+        .columns([collection::Column::Id, collection::Column::Name])
+        .filter(visible(viewer))
+        .filter(collection::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The ids of the collections that a viewer may see, for `IN`.

@@ -23,6 +23,7 @@ use crate::{
 
 mod library;
 mod oci;
+mod robots;
 mod sregistry;
 mod teams;
 
@@ -75,7 +76,7 @@ struct Site {
     announced: i64,
     /// Those bytes.
     coming: Bytes,
-    /// The id of a token of `owner`; the code of an invitation into the team.
+    /// The id of a token: of the collection's robot, or of `owner`. Of a team the code of an invitation.
     token: String,
 }
 
@@ -160,6 +161,14 @@ const fn change(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
     ]
 }
 
+/// As `change`, for what robots may not do whatever their token says.
+const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    let mut rows = change(id, good, ask);
+    rows[0].expected[7] = 403;
+    rows[1].expected[7] = 403;
+    rows
+}
+
 /// Anybody who is signed in.
 const fn signed_in(
     id: &'static str,
@@ -207,6 +216,7 @@ fn table() -> Vec<Row> {
     rows.extend(oci::rows());
     rows.extend(sregistry::rows());
     rows.extend(teams::rows());
+    rows.extend(robots::rows());
     rows
 }
 
@@ -263,6 +273,21 @@ fn content() -> Vec<Row> {
         change("list_image_share_links", 200, |c| {
             c.tool("GET", "/images/v1/share_links")
         }),
+        read("list_collection_members", |c| c.within("GET", "/members")),
+        govern("list_candidates", 200, |c| c.within("GET", "/candidates")),
+        // Out of a team that the owner is in.
+        govern("put_collection_member", 200, |c| {
+            c.within("PUT", "/members/mate")
+                .json(&json!({ "role": "contributor" }))
+        }),
+        govern("transfer_collection", 200, |c| {
+            c.within("POST", "/transfer")
+                .json(&json!({ "username": "mate" }))
+        }),
+        govern("rename_collection", 200, |c| {
+            c.within("POST", "/rename")
+                .json(&json!({ "name": format!("{}-x", c.name) }))
+        }),
         read("list_history", |c| c.tool("GET", "/history")),
         change("change_collection", 200, |c| {
             c.within("PATCH", "").json(&json!({ "readme": "x" }))
@@ -285,6 +310,14 @@ fn content() -> Vec<Row> {
         change("delete_tag", 204, |c| c.tool("DELETE", "/tags/v1")),
     ];
     rows.extend(pairs.into_iter().flatten());
+    // The contributor leaves.
+    let mut leave = govern("remove_collection_member", 204, |c| {
+        c.within("DELETE", "/members/contributor")
+    });
+    for row in &mut leave {
+        row.expected[3] = 204;
+    }
+    rows.extend(leave);
     let mut begin = change("begin_upload", 201, |c| {
         let new =
             json!({ "collection": c.name, "container": "tool", "tag": "v3", "size_bytes": 9 });
@@ -400,6 +433,7 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
             seed::collection(app, "owner", name, target == Target::Private).await;
             seed::member(app, name, "contributor", Membership::Contributor).await;
             seed::member(app, name, "robot-ci", Membership::Robot).await;
+            site.token = robots::furnish(app, name).await;
             site.pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
             site.announced = seed::announce(app, "owner", site.pushed.ids[1], 1000 + number).await;
         }

@@ -18,7 +18,6 @@ mod frozen;
 mod hardship;
 mod http_content;
 mod http_people;
-mod http_teams;
 mod http_uploads;
 mod jobs;
 mod limits;

@@ -10,8 +10,10 @@ pub mod error;
 mod images;
 mod keys;
 mod limits;
+mod members;
 mod page;
 mod reply;
+mod robots;
 mod session;
 mod shares;
 mod stats;
@@ -55,6 +57,8 @@ pub enum Tag {
     Shares,
     /// Teams: people who work together, from whom a collection's people are picked.
     Teams,
+    /// Robots: accounts of programs, with tokens of their own.
+    Robots,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -76,7 +80,12 @@ type Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
-    (teams::Teams, team_entries::TeamEntries),
+    (
+        teams::Teams,
+        team_entries::TeamEntries,
+        members::Members,
+        robots::Robots,
+    ),
 );
 
 const OPERATIONS: Operations = (
@@ -93,7 +102,12 @@ const OPERATIONS: Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
-    (teams::Teams, team_entries::TeamEntries),
+    (
+        teams::Teams,
+        team_entries::TeamEntries,
+        members::Members,
+        robots::Robots,
+    ),
 );
 
 /// Where the operations are.

@@ -1,7 +1,11 @@
-//! Teams and the people of collections, through the JSON API.
+//! Teams, robots and the people of collections, through the JSON API.
 
+mod creation;
 mod entries;
+mod people;
 mod pictures;
+mod rename;
+mod robots;
 mod teams;
 
 use serde_json::Value;
