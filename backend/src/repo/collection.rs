@@ -125,65 +125,6 @@ pub async fn touch(
     Ok(())
 }
 
-/// What changes in a collection; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub struct Change {
-    /// One line of what it is for.
-    pub description: Option<String>,
-    /// The README as Markdown.
-    pub readme: Option<String>,
-    /// Only its people may see it.
-    pub private: Option<bool>,
-    /// Contributors may push too.
-    pub contributors_may_push: Option<bool>,
-}
-
-/// Changes a collection.
-pub async fn update(
-    tx: &impl ConnectionTrait,
-    collection_id: i64,
-    change: Change,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    use collection::Column;
-    let texts = [
-        (Column::Description, change.description),
-        (Column::Readme, change.readme),
-    ];
-    let flags = [
-        (Column::Private, change.private),
-        (Column::ContributorsMayPush, change.contributors_may_push),
-    ];
-    let mut update =
-        collection::Entity::update_many().col_expr(Column::UpdatedAt, Expr::value(now));
-    for (column, text) in texts {
-        if let Some(text) = text {
-            update = update.col_expr(column, Expr::value(text));
-        }
-    }
-    for (column, flag) in flags {
-        if let Some(flag) = flag {
-            update = update.col_expr(column, Expr::value(flag));
-        }
-    }
-    update.filter(Column::Id.eq(collection_id)).exec(tx).await?;
-    Ok(())
-}
-
-/// Gives a collection another name. One in use is a violated unique key.
-pub async fn rename(
-    tx: &impl ConnectionTrait,
-    collection_id: i64,
-    name: &str,
-) -> Result<(), DbErr> {
-    collection::Entity::update_many()
-        .col_expr(collection::Column::Name, Expr::value(name))
-        .filter(collection::Column::Id.eq(collection_id))
-        .exec(tx)
-        .await
-        .map(drop)
-}
-
 /// Removes a collection with all that is in it and its robots. The blobs of its images stay: see `image::release_blobs`.
 pub async fn delete(tx: &impl ConnectionTrait, collection_id: i64) -> Result<(), DbErr> {
     repo::robot::delete_of(tx, collection_id).await?;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{collection, collection_member, user};
+use entity::{collection_member, user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
     QueryFilter, QuerySelect, RelationDef, Select,
-    sea_query::{Expr, OnConflict, Query, SelectStatement},
+    sea_query::{OnConflict, Query, SelectStatement},
 };
 
 use crate::{
@@ -103,20 +103,6 @@ pub async fn active_owners(db: &impl ConnectionTrait, collection_id: i64) -> Res
         .filter(user::Column::DisabledAt.is_null())
         .count(db)
         .await
-}
-
-/// Says whose quota a collection counts against.
-pub async fn set_maker(
-    tx: &impl ConnectionTrait,
-    collection_id: i64,
-    user_id: i64,
-) -> Result<(), DbErr> {
-    collection::Entity::update_many()
-        .col_expr(collection::Column::CreatedBy, Expr::value(user_id))
-        .filter(collection::Column::Id.eq(collection_id))
-        .exec(tx)
-        .await
-        .map(drop)
 }
 
 /// People with an account that works who share a team with `mate_of`, or all where that is absent.

@@ -5,6 +5,7 @@
 pub mod blob;
 pub mod catalog;
 pub mod collection;
+pub mod collection_change;
 pub mod container;
 pub mod download;
 pub mod held;

@@ -260,7 +260,7 @@ pub async fn change(
         problems.check("private", check_private(core, private));
     }
     problems.into_result()?;
-    let change = repo::collection::Change {
+    let change = repo::collection_change::Change {
         description,
         readme: change.readme,
         private: change.private,
@@ -270,7 +270,7 @@ pub async fn change(
     granted.collection = core
         .db
         .write(async |tx| {
-            repo::collection::update(tx, id, change.clone(), now).await?;
+            repo::collection_change::update(tx, id, change.clone(), now).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(name))
         })
@@ -298,7 +298,7 @@ pub async fn rename(
             repo::collection::touch(tx, id, now).await?;
             let frozen = repo::tag::frozen_in_collection(tx, id).await?;
             tags::none_frozen(frozen, &format!("collection “{old}”"))?;
-            match repo::collection::rename(tx, id, &new).await {
+            match repo::collection_change::rename(tx, id, &new).await {
                 Err(error) if is_duplicate(&error) => return Err(name_taken(&new)),
                 other => other?,
             }

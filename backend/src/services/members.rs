@@ -19,7 +19,7 @@ use super::{
     error::Resource,
     paging::{self, By, Window},
     quota::Quota,
-    users,
+    users, view,
 };
 use crate::{
     domain::access::{Membership, Viewer},
@@ -112,7 +112,7 @@ async fn chosen(
     username: &str,
 ) -> Result<user::Model> {
     let refused = || {
-        let name = users::shortened(username);
+        let name = view::shortened(username);
         Error::NotFound(match mate_of(viewer) {
             Some(_) => Resource::Mate(name),
             None => Resource::User(name),
@@ -189,7 +189,7 @@ pub async fn remove(core: &Core, viewer: &Viewer, name: &str, username: &str) ->
     let granted = access::collection(core, viewer, name, action).await?;
     let stranger = |username: &str, name: &str| {
         let place = format!("collection “{name}”");
-        Error::NotFound(Resource::Member(users::shortened(username), place))
+        Error::NotFound(Resource::Member(view::shortened(username), place))
     };
     let user = match users::row(core, username).await {
         Err(Error::NotFound(_)) => return Err(stranger(username, name)),
@@ -261,7 +261,7 @@ pub async fn transfer(
             repo::collection::touch(tx, id, now).await?;
             room.for_one_more(tx, id, &to).await?;
             repo::member::put(tx, id, to.id, Membership::Owner, now).await?;
-            repo::member::set_maker(tx, id, to.id).await?;
+            repo::collection_change::set_maker(tx, id, to.id).await?;
             if steps_down {
                 repo::member::put(tx, id, caller, Membership::Contributor, now).await?;
             }

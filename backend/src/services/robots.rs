@@ -16,7 +16,7 @@ use super::{
     collections::check_text,
     error::{Problems, Resource},
     paging::{self, By, Window, unsigned},
-    tokens, users,
+    tokens, users, view,
 };
 use crate::{
     domain::access::{Grant, Person, Viewer},
@@ -49,7 +49,7 @@ pub struct Listing {
 
 async fn find(core: &Core, viewer: &Viewer, name: &str) -> Result<Found> {
     tokens::keeper(viewer)?;
-    let missing = || Error::NotFound(Resource::Robot(users::shortened(name)));
+    let missing = || Error::NotFound(Resource::Robot(view::shortened(name)));
     let found = match names::check_username(name) {
         Ok(()) => repo::robot::find(core.db.read(), name).await?,
         Err(_) => None,

@@ -13,7 +13,7 @@ use super::{
     access::person,
     error::{Problems, Resource},
     paging::{self, By, Window, unsigned},
-    passwords,
+    passwords, view,
 };
 use crate::{
     domain::access::{Grant, Kind, Person, Viewer},
@@ -84,18 +84,7 @@ pub(super) async fn row_of_any(core: &Core, username: &str) -> Result<user::Mode
 
 /// What is said of a user who does not exist, or may not be known of.
 pub(super) fn missing(username: &str) -> Error {
-    Error::NotFound(Resource::User(shortened(username)))
-}
-
-/// A name as a sentence can hold it.
-pub(super) fn shortened(name: &str) -> String {
-    if name.chars().count() <= names::MAX_USERNAME {
-        return name.to_owned();
-    }
-    name.chars()
-        .take(names::MAX_USERNAME)
-        .chain(['…'])
-        .collect()
+    Error::NotFound(Resource::User(view::shortened(username)))
 }
 
 fn administrator(viewer: &Viewer) -> Result<&Person> {

@@ -12,7 +12,7 @@ use super::{
         access::person,
         error::Resource,
         paging::{self, By, Window},
-        users,
+        users, view,
     },
     by, find, lock, managed, one, row, taking_part,
 };
@@ -159,7 +159,7 @@ pub async fn remove_member(core: &Core, viewer: &Viewer, name: &str, username: &
 }
 
 fn stranger(username: &str, team: &str) -> Error {
-    let name = users::shortened(username);
+    let name = view::shortened(username);
     Error::NotFound(Resource::Member(name, format!("team “{team}”")))
 }
 

@@ -10,7 +10,7 @@ use super::{
         Core, Error, Result,
         error::Resource,
         paging::{self, By, Window},
-        users,
+        users, view,
     },
     by, find, lock, managed, one, taking_part,
 };
@@ -173,5 +173,5 @@ async fn asking(core: &Core, username: &str) -> Result<user::Model> {
 }
 
 fn absent(username: &str) -> Error {
-    Error::NotFound(Resource::Request(users::shortened(username)))
+    Error::NotFound(Resource::Request(view::shortened(username)))
 }
