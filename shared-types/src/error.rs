@@ -35,6 +35,10 @@ words! {
         TokenNotFound = "token_not_found",
         /// No such user.
         UserNotFound = "user_not_found",
+        /// No such team.
+        TeamNotFound = "team_not_found",
+        /// No such robot, or not the caller's to manage.
+        RobotNotFound = "robot_not_found",
         /// No such public key.
         KeyNotFound = "key_not_found",
         /// No such upload, or it has ended.

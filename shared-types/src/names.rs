@@ -2,6 +2,8 @@
 
 /// Longest name of a collection, a container or a tag, in characters.
 pub const MAX_NAME: usize = 128;
+/// Longest name of a team, in characters.
+pub const MAX_TEAM: usize = 50;
 /// Longest user name, in characters.
 pub const MAX_USERNAME: usize = 64;
 /// Shortest password, in characters.
@@ -16,25 +18,46 @@ pub const MAX_README: usize = 256 * 1024;
 /// Collection names that would shadow a page of the web application.
 const RESERVED_COLLECTIONS: &[&str] = &["new", "my", "stars", "downloads"];
 
+/// Team names that would shadow a page of the web application.
+const RESERVED_TEAMS: &[&str] = &["new"];
+
 /// Checks a collection's name: lower case letters, digits and single `-` between them.
 ///
 /// # Errors
 /// A sentence that says which rule the name breaks.
 pub fn check_collection(name: &str) -> Result<(), String> {
     check_length("a collection's name", name)?;
-    let well_formed = name.split('-').all(|part| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    });
-    if !well_formed {
+    if !is_dashed(name) {
         return Err(
             "a collection's name has lower case letters, digits and single “-” between them"
                 .to_owned(),
         );
     }
     if RESERVED_COLLECTIONS.contains(&name) {
+        return Err(format!(
+            "“{name}” is a word that the registry itself uses; take another"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a team's name: as a collection's, and shorter.
+///
+/// # Errors
+/// A sentence that says which rule the name breaks.
+pub fn check_team(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("a team's name is missing".to_owned());
+    }
+    if name.chars().count() > MAX_TEAM {
+        return Err(format!("a team's name has {MAX_TEAM} characters at most"));
+    }
+    if !is_dashed(name) {
+        return Err(
+            "a team's name has lower case letters, digits and single “-” between them".to_owned(),
+        );
+    }
+    if RESERVED_TEAMS.contains(&name) {
         return Err(format!(
             "“{name}” is a word that the registry itself uses; take another"
         ));
@@ -143,6 +166,16 @@ fn check_length(what: &str, name: &str) -> Result<(), String> {
     }
 }
 
+/// Lower case letters, digits, and single `-` between them.
+fn is_dashed(name: &str) -> bool {
+    name.split('-').all(|part| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
 /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`, the path component of the OCI distribution specification.
 fn is_oci_component(name: &str) -> bool {
     let word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -183,6 +216,18 @@ mod tests {
         }
         assert!(check_collection(&"a".repeat(MAX_NAME)).is_ok());
         assert!(check_collection(&"a".repeat(MAX_NAME + 1)).is_err());
+    }
+
+    #[test]
+    fn team_names_are_like_those_of_collections_and_shorter() {
+        for good in ["a", "hpc", "4d-var-team", "my"] {
+            assert_eq!(check_team(good), Ok(()), "{good}");
+        }
+        for bad in ["", "new", "HPC", "a b", "a--b", "-a", "a_b", "ä"] {
+            assert!(check_team(bad).is_err(), "{bad}");
+        }
+        assert!(check_team(&"a".repeat(MAX_TEAM)).is_ok());
+        assert!(check_team(&"a".repeat(MAX_TEAM + 1)).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub struct Model {
     pub collection_id: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: i64,
-    /// `owner` or `contributor`.
+    /// `owner`, `contributor` or `robot`.
     pub role: String,
     pub created_at: DateTimeUtc,
 }

@@ -24,6 +24,8 @@ pub struct Model {
     pub quota_bytes: Option<i64>,
     pub created_at: DateTimeUtc,
     pub last_login_at: Option<DateTimeUtc>,
+    /// `person` or `robot`.
+    pub kind: String,
 }
 
 /// Joins are written where they are needed.

@@ -16,7 +16,7 @@ section! {
         help_contact_email: Optional<Text> = ("HELP_CONTACT_EMAIL", ""),
         /// A page of the institution with help.
         help_institution_site: Optional<Text> = ("HELP_INSTITUTION_SITE", ""),
-        /// Whether every user may create collections, or only administrators.
+        /// Whether every user may create collections and teams, or only administrators.
         user_collections: Flag = ("USER_COLLECTIONS", "true"),
         /// How many collections a user may create; none for no limit.
         user_collection_limit: Optional<Number> = ("USER_COLLECTION_LIMIT", "none"),

@@ -1,6 +1,6 @@
 //! Who may do what: the one policy that every door asks.
 
-use shared_types::{Rights, Role, Scope};
+use shared_types::{Rights, Role, Scope, TeamRole};
 
 /// A person of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Membership {
     Owner,
     /// Pulls; pushes where the collection says so.
     Contributor,
+    /// A robot: does what the scope of its token says, and chooses no people.
+    Robot,
 }
 
 impl Membership {
@@ -17,6 +19,7 @@ impl Membership {
         match self {
             Self::Owner => "owner",
             Self::Contributor => "contributor",
+            Self::Robot => "robot",
         }
     }
 
@@ -25,7 +28,36 @@ impl Membership {
         match word {
             "owner" => Some(Self::Owner),
             "contributor" => Some(Self::Contributor),
+            "robot" => Some(Self::Robot),
             _ => None,
+        }
+    }
+}
+
+/// What an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody who signs in.
+    Person,
+    /// A program, which has tokens alone.
+    Robot,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Robot => "robot",
+        }
+    }
+
+    /// The kind that a word of the database stands for.
+    pub fn from_word(word: &str) -> Self {
+        if word == "robot" {
+            Self::Robot
+        } else {
+            Self::Person
         }
     }
 }
@@ -39,6 +71,8 @@ pub struct Person {
     pub username: String,
     /// The role.
     pub role: Role,
+    /// A person or a robot.
+    pub kind: Kind,
 }
 
 /// How the person proved who they are, and how far that goes.
@@ -102,6 +136,12 @@ impl Viewer {
         self.0.is_none()
     }
 
+    /// Whether a robot asks.
+    pub fn is_robot(&self) -> bool {
+        self.person()
+            .is_some_and(|person| person.kind == Kind::Robot)
+    }
+
     /// Whether the credential reaches so far, in general.
     pub fn has_scope(&self, needed: Scope) -> bool {
         match self.grant() {
@@ -144,7 +184,7 @@ impl Viewer {
     /// May push images and move tags.
     pub fn can_push(&self, collection: CollectionFacts<'_>) -> bool {
         let member = match collection.membership {
-            Some(Membership::Owner) => true,
+            Some(Membership::Owner | Membership::Robot) => true,
             Some(Membership::Contributor) => collection.contributors_may_push,
             None => false,
         };
@@ -166,13 +206,45 @@ impl Viewer {
 
     fn owns(&self, collection: CollectionFacts<'_>) -> bool {
         self.person_in(collection.name).is_some_and(|person| {
-            person.role >= Role::Admin || collection.membership == Some(Membership::Owner)
+            let member = matches!(
+                collection.membership,
+                Some(Membership::Owner | Membership::Robot)
+            );
+            member || person.role >= Role::Admin
         })
+    }
+
+    /// May say who belongs to a collection, rename it and hand it over, and make robots for it: never a robot itself.
+    pub fn can_govern(&self, collection: CollectionFacts<'_>) -> bool {
+        self.can_manage(collection) && !self.is_robot()
     }
 
     /// May create collections, where `open` says whether ordinary users may. A push token may, because clients create what they push to.
     pub fn can_create_collections(&self, open: bool) -> bool {
-        self.has_scope(Scope::Push) && self.limited_to().is_none() && (open || self.is_admin())
+        self.has_scope(Scope::Push)
+            && self.limited_to().is_none()
+            && !self.is_robot()
+            && (open || self.is_admin())
+    }
+
+    /// May join teams and work in them: people alone, with a credential that reaches everywhere.
+    pub fn can_take_part(&self) -> bool {
+        self.has_scope(Scope::Manage) && self.limited_to().is_none() && !self.is_robot()
+    }
+
+    /// May create teams: whoever may create collections.
+    pub fn can_create_teams(&self, open: bool) -> bool {
+        self.can_take_part() && (open || self.is_admin())
+    }
+
+    /// May change a team, its people and its invitations.
+    pub fn can_manage_team(&self, role: Option<TeamRole>) -> bool {
+        self.can_take_part() && (role == Some(TeamRole::Owner) || self.is_admin())
+    }
+
+    /// May manage every robot, also those that belong to no collection.
+    pub fn can_manage_robots(&self) -> bool {
+        self.can_take_part() && self.is_admin()
     }
 
     /// May manage users and settings.
@@ -210,6 +282,7 @@ mod tests {
             id: 1,
             username: "amy".to_owned(),
             role,
+            kind: Kind::Person,
         }
     }
 
@@ -277,5 +350,51 @@ mod tests {
         assert!(admin.can_see(facts(true, None)));
         assert!(admin.can_manage(facts(true, None)));
         assert!(admin.can_create_collections(false));
+    }
+
+    #[test]
+    fn robots_do_what_their_token_says_in_their_collections_and_govern_nothing() {
+        let robot = |scope| {
+            let person = Person {
+                kind: Kind::Robot,
+                ..person(Role::User)
+            };
+            let collections = Vec::new();
+            Viewer::of(
+                person,
+                Grant::Token {
+                    id: 1,
+                    scope,
+                    collections,
+                },
+            )
+        };
+        let own = facts(true, Some(Membership::Robot));
+        let pull = robot(Scope::Pull);
+        assert!(pull.can_see(own) && !pull.can_push(own));
+        let push = robot(Scope::Push);
+        assert!(push.can_push(own) && push.can_delete_images(own) && !push.can_manage(own));
+        let manage = robot(Scope::Manage);
+        assert!(manage.can_manage(own) && !manage.can_govern(own));
+        assert!(!manage.can_see(facts(true, None)) && !manage.can_push(facts(false, None)));
+        assert!(!manage.can_create_collections(true) && !manage.can_take_part());
+        assert!(!manage.can_create_teams(true) && !manage.can_manage_robots());
+    }
+
+    #[test]
+    fn teams_are_for_people_with_a_credential_that_reaches_everywhere() {
+        let amy = by_token(Role::User, Scope::Manage, &[]);
+        assert!(amy.can_manage_team(Some(TeamRole::Owner)));
+        assert!(!amy.can_manage_team(Some(TeamRole::Member)) && !amy.can_manage_team(None));
+        assert!(amy.can_create_teams(true) && !amy.can_create_teams(false));
+        let admin = by_token(Role::Admin, Scope::Manage, &[]);
+        assert!(admin.can_manage_team(None) && admin.can_create_teams(false));
+        for less in [
+            by_token(Role::Admin, Scope::Push, &[]),
+            by_token(Role::Admin, Scope::Admin, &["climate"]),
+            Viewer::anonymous(),
+        ] {
+            assert!(!less.can_take_part() && !less.can_manage_team(Some(TeamRole::Owner)));
+        }
     }
 }

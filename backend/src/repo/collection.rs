@@ -14,7 +14,7 @@ use shared_types::CollectionFilter;
 
 use crate::{
     domain::access::{Membership, Viewer},
-    repo::{like, sum},
+    repo::{self, like, sum},
 };
 
 /// What a list of collections is narrowed down to.
@@ -125,53 +125,9 @@ pub async fn touch(
     Ok(())
 }
 
-/// What changes in a collection; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub struct Change {
-    /// One line of what it is for.
-    pub description: Option<String>,
-    /// The README as Markdown.
-    pub readme: Option<String>,
-    /// Only its people may see it.
-    pub private: Option<bool>,
-    /// Contributors may push too.
-    pub contributors_may_push: Option<bool>,
-}
-
-/// Changes a collection.
-pub async fn update(
-    tx: &impl ConnectionTrait,
-    collection_id: i64,
-    change: Change,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    use collection::Column;
-    let texts = [
-        (Column::Description, change.description),
-        (Column::Readme, change.readme),
-    ];
-    let flags = [
-        (Column::Private, change.private),
-        (Column::ContributorsMayPush, change.contributors_may_push),
-    ];
-    let mut update =
-        collection::Entity::update_many().col_expr(Column::UpdatedAt, Expr::value(now));
-    for (column, text) in texts {
-        if let Some(text) = text {
-            update = update.col_expr(column, Expr::value(text));
-        }
-    }
-    for (column, flag) in flags {
-        if let Some(flag) = flag {
-            update = update.col_expr(column, Expr::value(flag));
-        }
-    }
-    update.filter(Column::Id.eq(collection_id)).exec(tx).await?;
-    Ok(())
-}
-
-/// Removes a collection with all that is in it. The blobs of its images stay: see `image::release_blobs`.
+/// Removes a collection with all that is in it and its robots. The blobs of its images stay: see `image::release_blobs`.
 pub async fn delete(tx: &impl ConnectionTrait, collection_id: i64) -> Result<(), DbErr> {
+    repo::robot::delete_of(tx, collection_id).await?;
     collection::Entity::delete_many()
         .filter(collection::Column::Id.eq(collection_id))
         .exec(tx)
@@ -254,6 +210,22 @@ pub fn visible(viewer: &Viewer) -> Condition {
         reached = reached.add(member(person.id));
     }
     public.add(reached)
+}
+
+/// Id and name of those of these collections that a viewer may see.
+pub async fn visible_names(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, String)>, DbErr> {
+    collection::Entity::find()
+        .select_only()
+        .columns([collection::Column::Id, collection::Column::Name])
+        .filter(visible(viewer))
+        .filter(collection::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The ids of the collections that a viewer may see, for `IN`.

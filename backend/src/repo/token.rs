@@ -135,6 +135,31 @@ pub async fn replace_secret(
     Ok(())
 }
 
+/// Follows a collection to its new name, for tokens that are limited to it.
+pub async fn rename_collection(
+    tx: &impl ConnectionTrait,
+    old: &str,
+    new: &str,
+) -> Result<(), DbErr> {
+    let rows: Vec<(i64, String)> = token::Entity::find()
+        .select_only()
+        .columns([token::Column::Id, token::Column::Collections])
+        .filter(token::Column::Collections.contains(old))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for (id, names) in rows {
+        let renamed = |name| if name == old { new } else { name };
+        let renamed: Vec<&str> = names.split(',').map(renamed).collect();
+        token::Entity::update_many()
+            .col_expr(token::Column::Collections, Expr::value(renamed.join(",")))
+            .filter(token::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Removes a token.
 pub async fn delete(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     token::Entity::delete_by_id(id).exec(tx).await?;

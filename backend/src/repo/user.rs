@@ -9,7 +9,7 @@ use sea_orm::{
 use shared_types::Role;
 
 use crate::{
-    domain::access::Membership,
+    domain::access::{Kind, Membership},
     repo::{like, sum},
 };
 
@@ -69,9 +69,9 @@ pub async fn by_name(
         .await
 }
 
-/// Users whose name, name for people or address has these words in it; in no order yet.
+/// People whose name, name for people or address has these words in it; in no order yet.
 pub fn list(q: Option<&str>) -> Select<user::Entity> {
-    let select = user::Entity::find();
+    let select = user::Entity::find().filter(user::Column::Kind.eq(Kind::Person.as_str()));
     match q {
         Some(q) => select.filter(
             Condition::any()

@@ -21,6 +21,8 @@ pub enum Action {
     DeleteImages,
     /// Change settings, freeze, delete it.
     Manage,
+    /// Say who belongs to it, rename it, hand it over, make robots for it: people alone.
+    Govern,
 }
 
 /// A collection that the caller may do something with. Holding one is the proof that the check was made.
@@ -105,6 +107,7 @@ pub fn check(viewer: &Viewer, granted: &Granted, action: Action) -> Result<()> {
         Action::Push => (viewer.can_push(facts), "push to"),
         Action::DeleteImages => (viewer.can_delete_images(facts), "delete from"),
         Action::Manage => (viewer.can_manage(facts), "manage"),
+        Action::Govern => (viewer.can_govern(facts), "govern"),
     };
     if allowed {
         return Ok(());

@@ -260,7 +260,7 @@ pub async fn change(
         problems.check("private", check_private(core, private));
     }
     problems.into_result()?;
-    let change = repo::collection::Change {
+    let change = repo::collection_change::Change {
         description,
         readme: change.readme,
         private: change.private,
@@ -270,11 +270,44 @@ pub async fn change(
     granted.collection = core
         .db
         .write(async |tx| {
-            repo::collection::update(tx, id, change.clone(), now).await?;
+            repo::collection_change::update(tx, id, change.clone(), now).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(name))
         })
         .await?;
+    detail(core, viewer, &granted).await
+}
+
+/// Gives a collection another name. Tokens that are limited to it stay so.
+///
+/// # Errors
+/// What `access::collection` says, `Invalid`, `NameTaken`, `Frozen` where a frozen tag is inside: what it stands for must stay.
+pub async fn rename(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    wanted: &str,
+) -> Result<CollectionDetail> {
+    let mut granted = access::collection(core, viewer, name, Action::Govern).await?;
+    names::check_collection(wanted).map_err(|problem| Error::invalid("name", problem))?;
+    let (id, now) = (granted.collection.id, core.clock.now());
+    let (old, new) = (name.to_owned(), wanted.to_owned());
+    granted.collection = core
+        .db
+        .write(async move |tx| {
+            repo::collection::touch(tx, id, now).await?;
+            let frozen = repo::tag::frozen_in_collection(tx, id).await?;
+            tags::none_frozen(frozen, &format!("collection “{old}”"))?;
+            match repo::collection_change::rename(tx, id, &new).await {
+                Err(error) if is_duplicate(&error) => return Err(name_taken(&new)),
+                other => other?,
+            }
+            repo::token::rename_collection(tx, &old, &new).await?;
+            let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
+            row.ok_or_else(|| access::missing(&old))
+        })
+        .await?;
+    tracing::info!(collection = wanted, before = name, "collection renamed");
     detail(core, viewer, &granted).await
 }
 

@@ -30,6 +30,20 @@ pub enum Resource {
     Token,
     /// A user, by name.
     User(String),
+    /// A person among those of whom the caller may choose, by name.
+    Mate(String),
+    /// A person of a collection or a team, by name, and of which.
+    Member(String, String),
+    /// A team, by name.
+    Team(String),
+    /// The picture of a team, by the team's name.
+    Picture(String),
+    /// An invitation into a team, by its public id.
+    Invitation,
+    /// A request to be let into a team, by who asks.
+    Request(String),
+    /// A robot, by name.
+    Robot(String),
     /// An upload.
     Upload,
     /// A SIF image, where something else is called so: by reference, and by the address at which that is.
@@ -57,6 +71,18 @@ impl std::fmt::Display for Resource {
             Self::Tag(name) => write!(f, "tag “{name}” not found"),
             Self::Token => f.write_str("token not found"),
             Self::User(name) => write!(f, "user “{name}” not found"),
+            Self::Mate(name) => write!(
+                f,
+                "there is no “{name}” in the teams that you are in; people are picked from them"
+            ),
+            Self::Member(name, place) => write!(f, "“{name}” does not belong to {place}"),
+            Self::Team(name) => write!(f, "team “{name}” not found"),
+            Self::Picture(team) => write!(f, "team “{team}” has no picture"),
+            Self::Invitation => {
+                f.write_str("this invitation does not exist; it was taken, revoked, or is too old")
+            }
+            Self::Request(name) => write!(f, "“{name}” does not ask to be let in"),
+            Self::Robot(name) => write!(f, "robot “{name}” not found"),
             Self::Upload => f.write_str("this upload does not exist, or it has ended; start again"),
             Self::Sif(name, address) => write!(
                 f,
@@ -213,12 +239,21 @@ impl Error {
             Self::NotFound(Resource::Image(_) | Resource::Sif(..)) => ErrorCode::ImageNotFound,
             Self::NotFound(Resource::Tag(_)) => ErrorCode::TagNotFound,
             Self::NotFound(Resource::Token) => ErrorCode::TokenNotFound,
-            Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
+            Self::NotFound(Resource::User(_) | Resource::Mate(_) | Resource::Member(..)) => {
+                ErrorCode::UserNotFound
+            }
+            Self::NotFound(Resource::Team(_)) => ErrorCode::TeamNotFound,
+            Self::NotFound(Resource::Robot(_)) => ErrorCode::RobotNotFound,
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
             Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
-            Self::NotFound(Resource::Link | Resource::ShareLink | Resource::Path) => {
-                ErrorCode::NotFound
-            }
+            Self::NotFound(
+                Resource::Link
+                | Resource::ShareLink
+                | Resource::Picture(_)
+                | Resource::Invitation
+                | Resource::Request(_)
+                | Resource::Path,
+            ) => ErrorCode::NotFound,
             Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,
             Self::NotFound(Resource::Blob(_)) => ErrorCode::BlobNotFound,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,

@@ -121,7 +121,12 @@ pub fn equal(a: &str, b: &str) -> bool {
 
 /// The SHA-256 of a text, in hexadecimal digits: how secrets are kept for look-up.
 pub fn hash(text: &str) -> String {
-    hex::encode(Sha256::digest(text.as_bytes()))
+    hash_bytes(text.as_bytes())
+}
+
+/// SHA-256 of bytes, in hexadecimal digits.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Random bytes from the operating system.

@@ -16,7 +16,7 @@ use super::{
     terms, users,
 };
 use crate::{
-    domain::access::{Grant, Viewer},
+    domain::access::{Grant, Kind, Viewer},
     repo,
 };
 
@@ -136,8 +136,11 @@ pub(super) async fn prove(
 /// Opens a session for a user whose identity has been proved.
 ///
 /// # Errors
-/// The database failed.
+/// `Forbidden` for a robot.
 pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Result<Opened> {
+    if users::person_of(&user)?.kind == Kind::Robot {
+        return Err(Error::Forbidden("robots do not sign in".to_owned()));
+    }
     let now = core.clock.now();
     let cookie = keys::random_text::<32>();
     let secret_hash = keys::hash(&cookie);

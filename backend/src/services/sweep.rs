@@ -144,7 +144,7 @@ pub async fn blobs(core: &Core) -> Result<()> {
     Ok(())
 }
 
-/// Removes sessions and one-time links that have ended.
+/// Removes sessions, one-time links, share links and invitations that have ended.
 ///
 /// # Errors
 /// The database failed.
@@ -154,6 +154,7 @@ pub async fn sessions(core: &Core) -> Result<()> {
         .db
         .write(async |tx| {
             repo::share::delete_ended(tx, now).await?;
+            repo::team_entry::delete_ended(tx, now).await?;
             upkeep::delete_ended_sessions(tx, now).await
         })
         .await?;

@@ -13,10 +13,10 @@ use super::{
     access::person,
     error::{Problems, Resource},
     paging::{self, By, Window, unsigned},
-    passwords,
+    passwords, view,
 };
 use crate::{
-    domain::access::{Grant, Person, Viewer},
+    domain::access::{Grant, Kind, Person, Viewer},
     repo,
 };
 
@@ -31,6 +31,7 @@ pub fn operator() -> Viewer {
         id: 0,
         username: "operator".to_owned(),
         role: Role::Superuser,
+        kind: Kind::Person,
     };
     Viewer::of(person, Grant::Local)
 }
@@ -52,6 +53,7 @@ pub(super) fn person_of(row: &user::Model) -> Result<Person> {
         id: row.id,
         username: row.username.clone(),
         role: role_of(row)?,
+        kind: Kind::from_word(&row.kind),
     })
 }
 
@@ -61,25 +63,28 @@ pub(super) fn role_of(row: &user::Model) -> Result<Role> {
         .map_err(|error: String| Error::internal(error))
 }
 
-/// A user's row by name, in any case.
+/// A person's row by name, in any case. Robots are handled in `robots` alone.
 pub(super) async fn row(core: &Core, username: &str) -> Result<user::Model> {
+    let found = row_of_any(core, username).await?;
+    if Kind::from_word(&found.kind) == Kind::Robot {
+        return Err(missing(username));
+    }
+    Ok(found)
+}
+
+/// The row of a person or a robot by name, in any case.
+pub(super) async fn row_of_any(core: &Core, username: &str) -> Result<user::Model> {
     let name = username.to_lowercase();
     let found = match names::check_username(&name) {
         Ok(()) => repo::user::by_name(core.db.read(), &name).await?,
         Err(_) => None,
     };
-    found.ok_or_else(|| Error::NotFound(Resource::User(shortened(username))))
+    found.ok_or_else(|| missing(username))
 }
 
-/// A name as a sentence can hold it.
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= names::MAX_USERNAME {
-        return name.to_owned();
-    }
-    name.chars()
-        .take(names::MAX_USERNAME)
-        .chain(['…'])
-        .collect()
+/// What is said of a user who does not exist, or may not be known of.
+pub(super) fn missing(username: &str) -> Error {
+    Error::NotFound(Resource::User(view::shortened(username)))
 }
 
 fn administrator(viewer: &Viewer) -> Result<&Person> {
@@ -313,14 +318,14 @@ pub async fn change(
         None => None,
     };
     let now = core.clock.now();
-    let missing = Resource::User(shortened(username));
+    let name = username.to_owned();
     let changed = core
         .db
         .write(async move |tx| {
             let active = repo::user::lock_superusers(tx).await?;
             let row = repo::user::find(tx, id)
                 .await?
-                .ok_or(Error::NotFound(missing))?;
+                .ok_or_else(|| missing(&name))?;
             keeps_a_superuser(&row, &change, active)?;
             if change.disabled == Some(true) || password_hash.is_some() {
                 repo::session::delete_of_user(tx, row.id, None).await?;

@@ -3,7 +3,7 @@
 use entity::{collection, container, image, tag_event, upload_session};
 use shared_types::{
     Collection, Container, Image, ImageKind, ImageState, Rights, Tag, TagAction, TagEvent,
-    Timestamp, Upload,
+    Timestamp, Upload, names,
 };
 
 use super::paging::unsigned;
@@ -12,6 +12,17 @@ use crate::repo::{manifest::OCI, tag::Shown};
 /// A digest as the API writes it.
 pub fn digest(hex: &str) -> String {
     format!("sha256:{hex}")
+}
+
+/// A name as a sentence can hold it.
+pub fn shortened(name: &str) -> String {
+    if name.chars().count() <= names::MAX_USERNAME {
+        return name.to_owned();
+    }
+    name.chars()
+        .take(names::MAX_USERNAME)
+        .chain(['…'])
+        .collect()
 }
 
 /// A collection.

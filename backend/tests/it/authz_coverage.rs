@@ -13,7 +13,7 @@ use bytes::Bytes;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared_types::Scope;
-use sregistry_server::services::users;
+use sregistry_server::{domain::access::Membership, services::users};
 
 use crate::{
     common::{PASSWORD, TestApp, with_token},
@@ -23,29 +23,38 @@ use crate::{
 
 mod library;
 mod oci;
+mod robots;
 mod sregistry;
+mod teams;
 
 /// Who asks, in the order of the columns.
-const ACTORS: [&str; 7] = [
+const ACTORS: [&str; 9] = [
     "anonymous",
     "stranger",
+    // Is in a team with the owner, which grants nothing in collections.
+    "team mate",
     "contributor",
     "owner",
     "admin",
     "superuser",
+    // Of the collection, with a token of the widest scope that robots have.
+    "robot",
+    // The owner's, without the scope for anything but reading.
     "pull token",
 ];
 
 /// The status for each actor.
-type Expected = [u16; 7];
+type Expected = [u16; ACTORS.len()];
 
-/// The collection that an operation is tried on.
+/// What an operation is tried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Target {
     /// One that only its people may see.
     Private,
     /// One that everybody may see.
     Public,
+    /// A team of the owner and the team mate, into which one is invited; the contributor asks to be let in.
+    Team,
     /// None is needed.
     None,
 }
@@ -58,7 +67,7 @@ struct Row {
     expected: Expected,
 }
 
-/// A collection of `owner` to try things on; `contributor` contributes.
+/// A collection or a team of `owner` to try things on; `contributor` contributes.
 struct Site {
     name: String,
     /// What is in it as `tool:v1`.
@@ -67,7 +76,7 @@ struct Site {
     announced: i64,
     /// Those bytes.
     coming: Bytes,
-    /// The id of a token of `owner`.
+    /// The id of a token: of the collection's robot, or of `owner`. Of a team the code of an invitation.
     token: String,
 }
 
@@ -128,9 +137,9 @@ const fn read(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
             id,
             Target::Private,
             ask,
-            [404, 404, 200, 200, 200, 200, 200],
+            [404, 404, 404, 200, 200, 200, 200, 200, 200],
         ),
-        row(id, Target::Public, ask, [200; 7]),
+        row(id, Target::Public, ask, [200; _]),
     ]
 }
 
@@ -141,15 +150,23 @@ const fn change(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
             id,
             Target::Private,
             ask,
-            [401, 404, 403, good, good, good, 403],
+            [401, 404, 404, 403, good, good, good, good, 403],
         ),
         row(
             id,
             Target::Public,
             ask,
-            [401, 403, 403, good, good, good, 403],
+            [401, 403, 403, 403, good, good, good, good, 403],
         ),
     ]
+}
+
+/// As `change`, for what robots may not do whatever their token says.
+const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    let mut rows = change(id, good, ask);
+    rows[0].expected[7] = 403;
+    rows[1].expected[7] = 403;
+    rows
 }
 
 /// Anybody who is signed in.
@@ -163,18 +180,33 @@ const fn signed_in(
         id,
         Target::None,
         ask,
-        [401, good, good, good, good, good, pull],
+        [401, good, good, good, good, good, good, good, pull],
+    )
+}
+
+/// Any person, with a credential that reaches so far.
+const fn person(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> Row {
+    row(
+        id,
+        Target::None,
+        ask,
+        [401, good, good, good, good, good, good, 403, 403],
     )
 }
 
 /// Superusers alone.
 const fn superuser(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -> Row {
-    row(id, Target::None, ask, [401, 403, 403, 403, 403, good, 403])
+    row(
+        id,
+        Target::None,
+        ask,
+        [401, 403, 403, 403, 403, 403, good, 403, 403],
+    )
 }
 
 /// Everybody.
 const fn anybody(id: &'static str, status: u16, ask: fn(&Cell) -> RequestBuilder) -> Row {
-    row(id, Target::None, ask, [status; 7])
+    row(id, Target::None, ask, [status; _])
 }
 
 fn table() -> Vec<Row> {
@@ -183,6 +215,8 @@ fn table() -> Vec<Row> {
     rows.extend(library::rows());
     rows.extend(oci::rows());
     rows.extend(sregistry::rows());
+    rows.extend(teams::rows());
+    rows.extend(robots::rows());
     rows
 }
 
@@ -206,7 +240,7 @@ fn content() -> Vec<Row> {
         signed_in("delete_upload", 404, 404, |c| {
             c.api("DELETE", "/uploads/none")
         }),
-        signed_in("create_collection", 201, 403, |c| {
+        person("create_collection", 201, |c| {
             c.api("POST", "/collections")
                 .json(&json!({ "name": format!("{}-new", c.name) }))
         }),
@@ -239,6 +273,21 @@ fn content() -> Vec<Row> {
         change("list_image_share_links", 200, |c| {
             c.tool("GET", "/images/v1/share_links")
         }),
+        read("list_collection_members", |c| c.within("GET", "/members")),
+        govern("list_candidates", 200, |c| c.within("GET", "/candidates")),
+        // Out of a team that the owner is in.
+        govern("put_collection_member", 200, |c| {
+            c.within("PUT", "/members/mate")
+                .json(&json!({ "role": "contributor" }))
+        }),
+        govern("transfer_collection", 200, |c| {
+            c.within("POST", "/transfer")
+                .json(&json!({ "username": "mate" }))
+        }),
+        govern("rename_collection", 200, |c| {
+            c.within("POST", "/rename")
+                .json(&json!({ "name": format!("{}-x", c.name) }))
+        }),
         read("list_history", |c| c.tool("GET", "/history")),
         change("change_collection", 200, |c| {
             c.within("PATCH", "").json(&json!({ "readme": "x" }))
@@ -261,6 +310,14 @@ fn content() -> Vec<Row> {
         change("delete_tag", 204, |c| c.tool("DELETE", "/tags/v1")),
     ];
     rows.extend(pairs.into_iter().flatten());
+    // The contributor leaves.
+    let mut leave = govern("remove_collection_member", 204, |c| {
+        c.within("DELETE", "/members/contributor")
+    });
+    for row in &mut leave {
+        row.expected[3] = 204;
+    }
+    rows.extend(leave);
     let mut begin = change("begin_upload", 201, |c| {
         let new =
             json!({ "collection": c.name, "container": "tool", "tag": "v3", "size_bytes": 9 });
@@ -268,6 +325,7 @@ fn content() -> Vec<Row> {
     });
     // A push makes a collection that is missing, and this name is in use: as for whoever makes one.
     begin[0].expected[1] = 409;
+    begin[0].expected[2] = 409;
     rows.extend(begin);
     rows
 }
@@ -286,28 +344,28 @@ fn people() -> Vec<Row> {
             c.api("POST", "/setup").json(&setup)
         }),
         anybody("get_terms", 200, |c| c.api("GET", "/terms")),
-        signed_in("accept_terms", 409, 403, |c| {
+        person("accept_terms", 409, |c| {
             c.api("POST", "/terms").json(&json!({ "version": "1" }))
         }),
         signed_in("change_password", 403, 403, |c| {
             c.api("PUT", "/account/password")
                 .json(&json!({ "current": PASSWORD, "new": "another good one" }))
         }),
-        signed_in("list_tokens", 200, 403, |c| c.api("GET", "/tokens")),
-        signed_in("create_token", 201, 403, |c| {
+        person("list_tokens", 200, |c| c.api("GET", "/tokens")),
+        person("create_token", 201, |c| {
             c.api("POST", "/tokens").json(&json!({ "name": "x" }))
         }),
         row(
             "rotate_token",
             Target::None,
             |c| c.api("POST", &format!("/tokens/{}/rotate", c.token)),
-            [401, 404, 404, 200, 404, 404, 403],
+            [401, 404, 404, 404, 200, 404, 404, 403, 403],
         ),
         row(
             "delete_token",
             Target::None,
             |c| c.api("DELETE", &format!("/tokens/{}", c.token)),
-            [401, 404, 404, 204, 404, 404, 403],
+            [401, 404, 404, 404, 204, 404, 404, 403, 403],
         ),
         signed_in("list_share_links", 200, 403, |c| {
             c.api("GET", "/share_links")
@@ -334,51 +392,61 @@ fn people() -> Vec<Row> {
 /// The actors' clients, in the order of the columns.
 async fn clients(app: &TestApp) -> Vec<Client> {
     let stranger = app.user("stranger").await.client;
+    let mate = app.user("mate").await.client;
     let contributor = app.user("contributor").await.client;
     let owner = app.user_with_password("owner").await.client;
+    seed::team(app, "owner", "mates", &["mate"]).await;
     let admin = app.admin().await.client;
     let superuser = app.superuser().await.client;
+    seed::robot(app, "robot-ci").await;
+    let robot = with_token(&app.token("robot-ci", Scope::Manage, None).await);
     let pull = with_token(&app.token("owner", Scope::Pull, None).await);
     vec![
         app.client(),
         stranger,
+        mate,
         contributor,
         owner,
         admin,
         superuser,
+        robot,
         pull,
     ]
 }
 
 async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
-    let name = format!("c{number}");
-    let coming = seed::sif(1000 + number);
-    let (pushed, announced) = if target == Target::None {
-        let nothing = Pushed {
+    let mut site = Site {
+        name: format!("c{number}"),
+        pushed: Pushed {
             digest: String::new(),
             size: 0,
             bytes: Bytes::new(),
             ids: [0; 3],
-        };
-        (nothing, 0)
-    } else {
-        seed::collection(app, "owner", &name, target == Target::Private).await;
-        seed::contributor(app, &name, "contributor").await;
-        let pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
-        let announced = seed::announce(app, "owner", pushed.ids[1], 1000 + number).await;
-        (pushed, announced)
+        },
+        announced: 0,
+        coming: seed::sif(1000 + number),
+        token: String::new(),
     };
-    let secret = match target {
-        Target::None => app.token("owner", Scope::Pull, None).await,
-        _ => String::new(),
-    };
-    Rc::new(Site {
-        name,
-        pushed,
-        announced,
-        coming,
-        token: secret.split('_').nth(1).unwrap_or_default().to_owned(),
-    })
+    let name = &site.name;
+    match target {
+        Target::Private | Target::Public => {
+            seed::collection(app, "owner", name, target == Target::Private).await;
+            seed::member(app, name, "contributor", Membership::Contributor).await;
+            seed::member(app, name, "robot-ci", Membership::Robot).await;
+            site.token = robots::furnish(app, name).await;
+            site.pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
+            site.announced = seed::announce(app, "owner", site.pushed.ids[1], 1000 + number).await;
+        }
+        Target::Team => {
+            seed::team(app, "owner", name, &["mate"]).await;
+            site.token = teams::furnish(app, name).await;
+        }
+        Target::None => {
+            let secret = app.token("owner", Scope::Pull, None).await;
+            site.token = secret.split('_').nth(1).unwrap().to_owned();
+        }
+    }
+    Rc::new(site)
 }
 
 #[tokio::test]

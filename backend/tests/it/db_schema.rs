@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     blob, collection, collection_member, container, container_blob, download, image,
     image_signature, key, key_part, key_user_id, label, manifest, manifest_blob, one_time_link,
-    session, share_link, share_use, tag, tag_event, token, upload, upload_session, user,
+    robot, session, share_link, share_use, tag, tag_event, team, team_invitation, team_member,
+    team_picture, team_request, token, upload, upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -72,11 +73,17 @@ db_test!(
         same_columns(db, key_user_id::Entity).await;
         same_columns(db, label::Entity).await;
         same_columns(db, one_time_link::Entity).await;
+        same_columns(db, robot::Entity).await;
         same_columns(db, session::Entity).await;
         same_columns(db, share_link::Entity).await;
         same_columns(db, share_use::Entity).await;
         same_columns(db, tag::Entity).await;
         same_columns(db, tag_event::Entity).await;
+        same_columns(db, team::Entity).await;
+        same_columns(db, team_invitation::Entity).await;
+        same_columns(db, team_member::Entity).await;
+        same_columns(db, team_picture::Entity).await;
+        same_columns(db, team_request::Entity).await;
         same_columns(db, token::Entity).await;
         same_columns(db, upload::Entity).await;
         same_columns(db, upload_session::Entity).await;
@@ -139,6 +146,7 @@ async fn people(db: &DatabaseConnection) {
             quota_bytes: Some(i64::MAX),
             created_at: moment(0),
             last_login_at: Some(moment(3)),
+            kind: "person".to_owned(),
         },
     )
     .await;
@@ -500,6 +508,79 @@ async fn shares(db: &DatabaseConnection) {
         },
     )
     .await;
+}
+
+db_test!(
+    teams_and_robots_come_back_as_they_were_written,
+    async |app: TestApp| teams_round_trip(app.core().db.read()).await
+);
+
+async fn teams_round_trip(db: &DatabaseConnection) {
+    let user = user::Model {
+        id: 920,
+        username: "robot-ci".to_owned(),
+        display_name: "robot-ci".to_owned(),
+        email: None,
+        role: "user".to_owned(),
+        password_hash: None,
+        disabled_at: None,
+        terms_version: None,
+        terms_accepted_at: None,
+        quota_bytes: None,
+        created_at: moment(0),
+        last_login_at: None,
+        kind: "robot".to_owned(),
+    };
+    round_trip(db, user).await;
+    let robot = robot::Model {
+        user_id: 920,
+        description: "Builds “nightly”".to_owned(),
+        collection_id: None,
+        created_by: Some(920),
+    };
+    round_trip(db, robot).await;
+    let team = team::Model {
+        id: 921,
+        name: "hpc".to_owned(),
+        description: "Hoch & Höher".to_owned(),
+        permission: "open".to_owned(),
+        created_by: Some(920),
+        created_at: moment(1),
+        updated_at: moment(2),
+    };
+    round_trip(db, team).await;
+    let picture = team_picture::Model {
+        team_id: 921,
+        media_type: "image/png".to_owned(),
+        sha256: "a".repeat(64),
+        bytes: vec![0, 255, 10],
+    };
+    round_trip(db, picture).await;
+    let member = team_member::Model {
+        team_id: 921,
+        user_id: 920,
+        role: "owner".to_owned(),
+        created_at: moment(3),
+    };
+    round_trip(db, member).await;
+    let invitation = team_invitation::Model {
+        id: 922,
+        public_id: "p".to_owned(),
+        code_hash: "h".repeat(64),
+        team_id: 921,
+        note: "for Cara".to_owned(),
+        created_by: Some(920),
+        created_at: moment(4),
+        expires_at: moment(5),
+    };
+    round_trip(db, invitation).await;
+    let request = team_request::Model {
+        team_id: 921,
+        user_id: 920,
+        message: "let me\nin".to_owned(),
+        created_at: moment(6),
+    };
+    round_trip(db, request).await;
 }
 
 #[tokio::test]

@@ -190,7 +190,7 @@ fn problems(document: &Value, operation: &Value) -> Vec<String> {
     }
     for (what, content) in bodies {
         for (media_type, body) in content.as_object().into_iter().flatten() {
-            if media_type == "application/octet-stream" {
+            if media_type == "application/octet-stream" || media_type.starts_with("image/") {
                 continue;
             }
             if media_type != "application/json" {

@@ -1,19 +1,20 @@
 //! Content for tests: collections with people, and real images pushed by the use cases that clients reach.
 
 use bytes::Bytes;
-use entity::collection_member;
+use entity::{collection_member, user};
 use futures_util::stream;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use shared_types::{NewCollection, TagChange};
+use shared_types::{NewCollection, NewTeam, Role, TagChange, TeamPermission, TeamRole};
 use sif::build::SifBuilder;
 use sregistry_server::{
-    domain::access::{Membership, Viewer},
+    domain::access::{Kind, Membership, Viewer},
+    repo,
     services::{
         collections, inspect, push,
         tags::{self, TagPath},
-        uploads, users,
+        teams, uploads, users,
     },
 };
 
@@ -60,15 +61,39 @@ pub async fn collection(app: &TestApp, owner: &str, name: &str, private: bool) {
 
 /// Makes a user a contributor of a collection.
 pub async fn contributor(app: &TestApp, collection: &str, username: &str) {
+    member(app, collection, username, Membership::Contributor).await;
+}
+
+/// Makes a robot that belongs to nobody yet.
+pub async fn robot(app: &TestApp, username: &str) {
+    let robot = user::ActiveModel {
+        username: Set(username.to_owned()),
+        display_name: Set(username.to_owned()),
+        role: Set(Role::User.as_str().to_owned()),
+        kind: Set(Kind::Robot.as_str().to_owned()),
+        created_at: Set(app.core().clock.now()),
+        ..Default::default()
+    };
+    let insert = async |tx: &sea_orm::DatabaseTransaction| {
+        user::Entity::insert(robot.clone())
+            .exec_without_returning(tx)
+            .await?;
+        Ok::<_, DbErr>(())
+    };
+    app.core().db.write(insert).await.unwrap();
+}
+
+/// Puts a user or a robot into a collection.
+pub async fn member(app: &TestApp, collection: &str, username: &str, role: Membership) {
     let core = app.core();
-    let id = viewer(app, username).await.person().unwrap().id;
     let db = core.db.read();
-    let found = sregistry_server::repo::collection::with_membership(db, collection, None);
+    let user = repo::user::by_name(db, username).await.unwrap().unwrap();
+    let found = repo::collection::with_membership(db, collection, None);
     let (row, _) = found.await.unwrap().unwrap();
     let member = collection_member::ActiveModel {
         collection_id: Set(row.id),
-        user_id: Set(id),
-        role: Set(Membership::Contributor.as_str().to_owned()),
+        user_id: Set(user.id),
+        role: Set(role.as_str().to_owned()),
         created_at: Set(core.clock.now()),
     };
     let insert = async |tx: &sea_orm::DatabaseTransaction| {
@@ -78,6 +103,32 @@ pub async fn contributor(app: &TestApp, collection: &str, username: &str) {
         Ok::<_, DbErr>(())
     };
     core.db.write(insert).await.unwrap();
+}
+
+/// Makes a team of an owner and some members.
+pub async fn team(app: &TestApp, owner: &str, name: &str, members: &[&str]) {
+    let core = app.core();
+    let new = NewTeam {
+        name: name.to_owned(),
+        description: Some(format!("The team {name}")),
+        permission: Some(TeamPermission::Invite),
+    };
+    let owner = viewer(app, owner).await;
+    teams::create(core, &owner, new).await.unwrap();
+    let operator = users::operator();
+    for member in members {
+        teams::put_member(core, &operator, name, member, TeamRole::Member)
+            .await
+            .unwrap();
+    }
+}
+
+/// A picture of one pixel.
+pub fn picture() -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0".to_vec();
+    file.extend(b"\x3a\x7e\x9b\x55\0\0\0\x0aIDAT\x78\x9c\x63\x68\0\0\0\x82\0\x81");
+    file.extend(b"\x77\xcd\x72\xb6\0\0\0\0IEND\xae\x42\x60\x82");
+    file
 }
 
 /// A small real image; another seed gives other bytes.

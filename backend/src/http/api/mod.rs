@@ -10,12 +10,16 @@ pub mod error;
 mod images;
 mod keys;
 mod limits;
+mod members;
 mod page;
 mod reply;
+mod robots;
 mod session;
 mod shares;
 mod stats;
 mod tags;
+mod team_entries;
+mod teams;
 mod tokens;
 mod uploads;
 mod users;
@@ -51,6 +55,10 @@ pub enum Tag {
     Keys,
     /// Share links: one image for people without an account, for a time.
     Shares,
+    /// Teams: people who work together, from whom a collection's people are picked.
+    Teams,
+    /// Robots: accounts of programs, with tokens of their own.
+    Robots,
     /// Users, for administrators.
     Users,
     /// The registry as a whole.
@@ -72,6 +80,12 @@ type Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
+    (
+        teams::Teams,
+        team_entries::TeamEntries,
+        members::Members,
+        robots::Robots,
+    ),
 );
 
 const OPERATIONS: Operations = (
@@ -88,6 +102,12 @@ const OPERATIONS: Operations = (
     keys::Keys,
     limits::Limits,
     shares::Shares,
+    (
+        teams::Teams,
+        team_entries::TeamEntries,
+        members::Members,
+        robots::Robots,
+    ),
 );
 
 /// Where the operations are.

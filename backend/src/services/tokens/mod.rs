@@ -126,7 +126,7 @@ pub async fn flush_uses(core: &Core) -> Result<()> {
 
 /// Who may handle tokens: a person with a browser, or a token that may do everything; else a token that leaked could
 /// make itself a better one.
-fn keeper(viewer: &Viewer) -> Result<&Person> {
+pub(super) fn keeper(viewer: &Viewer) -> Result<&Person> {
     let person = person(viewer)?;
     if viewer.has_scope(Scope::Admin) && viewer.limited_to().is_none() {
         return Ok(person);
@@ -141,7 +141,11 @@ fn keeper(viewer: &Viewer) -> Result<&Person> {
 /// # Errors
 /// `Unauthenticated`, `Forbidden`.
 pub async fn list(core: &Core, viewer: &Viewer) -> Result<TokenPage> {
-    let owner = keeper(viewer)?;
+    list_of(core, keeper(viewer)?).await
+}
+
+/// As `list`, of a robot or of the caller.
+pub(super) async fn list_of(core: &Core, owner: &Person) -> Result<TokenPage> {
     let rows = repo::token::of_user(core.db.read(), owner.id).await?;
     let items = rows.iter().map(dto).collect::<Result<Vec<_>>>()?;
     Ok(TokenPage {
@@ -168,9 +172,15 @@ fn dto(row: &token::Model) -> Result<Token> {
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `Invalid`, `Conflict` where there are too many.
 pub async fn create(core: &Core, viewer: &Viewer, new: NewToken) -> Result<IssuedToken> {
-    let owner = keeper(viewer)?.clone();
-    let collections = checked(core, viewer, &new).await?;
-    issue(core, &owner, &new, &collections).await
+    keeper(viewer)?;
+    create_as(core, viewer, &new).await
+}
+
+/// As `create`, in the name of a robot or of the caller.
+pub(super) async fn create_as(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<IssuedToken> {
+    let owner = person(viewer)?;
+    let collections = checked(core, viewer, new).await?;
+    issue(core, owner, new, &collections).await
 }
 
 /// Makes a token for a user: for the command line and for set-ups, where nobody is signed in.
@@ -178,10 +188,8 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewToken) -> Result<Issue
 /// # Errors
 /// `Invalid`, `NotFound`, `Conflict` where there are too many.
 pub async fn create_for(core: &Core, username: &str, new: NewToken) -> Result<IssuedToken> {
-    let owner = users::person_of(&users::row(core, username).await?)?;
-    let viewer = Viewer::of(owner.clone(), Grant::Local);
-    let collections = checked(core, &viewer, &new).await?;
-    issue(core, &owner, &new, &collections).await
+    let owner = users::person_of(&users::row_of_any(core, username).await?)?;
+    create_as(core, &Viewer::of(owner, Grant::Local), &new).await
 }
 
 async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<Vec<String>> {
@@ -313,7 +321,11 @@ async fn own(core: &Core, owner: &Person, id: &str) -> Result<token::Model> {
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
 pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToken> {
-    let owner = keeper(viewer)?;
+    rotate_of(core, keeper(viewer)?, id).await
+}
+
+/// As `rotate`, of a robot or of the caller.
+pub(super) async fn rotate_of(core: &Core, owner: &Person, id: &str) -> Result<IssuedToken> {
     let row = own(core, owner, id).await?;
     let now = core.clock.now();
     if row.expires_at.is_some_and(|end| end <= now) {
@@ -344,7 +356,11 @@ pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToke
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn revoke(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
-    let owner = keeper(viewer)?;
+    revoke_of(core, keeper(viewer)?, id).await
+}
+
+/// As `revoke`, of a robot or of the caller.
+pub(super) async fn revoke_of(core: &Core, owner: &Person, id: &str) -> Result<()> {
     let row = own(core, owner, id).await?;
     let token = row.id;
     core.db

@@ -33,7 +33,7 @@ pub(super) fn rows() -> Vec<Row> {
                 let fingerprint = Signer::new(7, &["Ada <ada@example.org>"]).fingerprint();
                 c.api("DELETE", &format!("/keys/{fingerprint}"))
             },
-            [401, 204, 404, 404, 404, 404, 404],
+            [401, 204, 404, 404, 404, 404, 404, 404, 404],
         ),
         anybody("get_client_config", 200, |c| {
             c.send("GET", "/assets/config/config.prod.json")
@@ -51,7 +51,7 @@ pub(super) fn rows() -> Vec<Row> {
             "check_token",
             Target::None,
             |c| c.send("GET", "/v1/token-status"),
-            [404, 200, 200, 200, 200, 200, 200],
+            [404, 200, 200, 200, 200, 200, 200, 200, 200],
         ),
         signed_in("get_current_user", 200, 200, |c| {
             c.send("GET", "/v1/rbac/users/current")
@@ -67,7 +67,7 @@ pub(super) fn rows() -> Vec<Row> {
                 let new = json!({ "name": format!("{}-new", c.name), "entity": "e-owner" });
                 c.send("POST", "/v1/collections").json(&new)
             },
-            [401, 403, 403, 200, 200, 200, 403],
+            [401, 403, 403, 403, 200, 200, 200, 403, 403],
         ),
     ];
     rows.extend(reading().into_iter().chain(pushing()).flatten());

@@ -12,8 +12,10 @@ const fn reads(id: &'static str, status: u16, ask: fn(&Cell) -> RequestBuilder) 
     pair(
         id,
         ask,
-        [401, 404, status, status, status, status, status],
-        [status; 7],
+        [
+            401, 404, 404, status, status, status, status, status, status,
+        ],
+        [status; _],
     )
 }
 
@@ -22,8 +24,8 @@ const fn changes(id: &'static str, status: u16, ask: fn(&Cell) -> RequestBuilder
     pair(
         id,
         ask,
-        [401, 403, 403, status, status, status, 403],
-        [401, 403, 403, status, status, status, 403],
+        [401, 403, 403, 403, status, status, status, status, 403],
+        [401, 403, 403, 403, status, status, status, status, 403],
     )
 }
 
@@ -95,7 +97,7 @@ const fn deletes(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2]
     pair(
         id,
         ask,
-        [401, 404, 403, 404, 404, 404, 403],
-        [401, 403, 403, 404, 404, 404, 403],
+        [401, 404, 404, 403, 404, 404, 404, 404, 403],
+        [401, 403, 403, 403, 404, 404, 404, 404, 403],
     )
 }

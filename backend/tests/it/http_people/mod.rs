@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod groups;
 mod rights;
 mod setup;
 mod sign_in;

@@ -41,7 +41,11 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
 
 fn missing(resource: &Resource) -> &'static str {
     match resource {
-        Resource::Collection(_) | Resource::Container(_) | Resource::User(_) => "NAME_UNKNOWN",
+        Resource::Collection(_)
+        | Resource::Container(_)
+        | Resource::User(_)
+        | Resource::Mate(_)
+        | Resource::Member(..) => "NAME_UNKNOWN",
         Resource::Image(_) | Resource::Sif(..) | Resource::Tag(_) | Resource::Manifest(_) => {
             "MANIFEST_UNKNOWN"
         }
@@ -51,6 +55,11 @@ fn missing(resource: &Resource) -> &'static str {
         | Resource::Key(_)
         | Resource::Link
         | Resource::ShareLink
+        | Resource::Team(_)
+        | Resource::Picture(_)
+        | Resource::Invitation
+        | Resource::Request(_)
+        | Resource::Robot(_)
         | Resource::Path => "UNSUPPORTED",
     }
 }

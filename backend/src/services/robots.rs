@@ -1,0 +1,368 @@
+//! Robots: accounts of programs. They have tokens, work in the collections that they are limited to, and never sign in.
+//!
+//! Rule: a robot belongs to the administrators or to the owners of one collection. Who handles robots handles credentials, so a
+//! browser session is needed, or a token that may do everything; to everybody else a robot does not exist.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{robot, user};
+use shared_types::{
+    IssuedToken, NewRobot, NewToken, Robot, RobotChange, RobotPage, Scope, TokenPage, names,
+};
+
+use super::{
+    Core, Error, Result,
+    access::{self, Action},
+    collections::check_text,
+    error::{Problems, Resource},
+    paging::{self, By, Window, unsigned},
+    tokens, users, view,
+};
+use crate::{
+    domain::access::{Grant, Person, Viewer},
+    repo::{self, robot::Whose},
+};
+
+/// How the user names of robots begin, so that nobody takes one for a person.
+const PREFIX: &str = "robot-";
+/// Most robots of one collection.
+const MOST_ROBOTS: u64 = 50;
+/// Most collections that one robot works in.
+const MOST_COLLECTIONS: usize = 1000;
+
+/// A robot that the caller may manage.
+struct Found {
+    user: user::Model,
+    robot: robot::Model,
+}
+
+/// What a list of robots shows.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Those that belong to this collection or work in it.
+    pub collection: Option<String>,
+    /// Words of the name.
+    pub q: Option<String>,
+    /// Which part.
+    pub window: Window,
+}
+
+async fn find(core: &Core, viewer: &Viewer, name: &str) -> Result<Found> {
+    tokens::keeper(viewer)?;
+    let missing = || Error::NotFound(Resource::Robot(view::shortened(name)));
+    let found = match names::check_username(name) {
+        Ok(()) => repo::robot::find(core.db.read(), name).await?,
+        Err(_) => None,
+    };
+    let (user, robot) = found.ok_or_else(missing)?;
+    if manages(core, viewer, robot.collection_id).await? {
+        return Ok(Found { user, robot });
+    }
+    Err(missing())
+}
+
+/// Whether the caller manages the robots of a collection, or those of none.
+async fn manages(core: &Core, viewer: &Viewer, collection: Option<i64>) -> Result<bool> {
+    if viewer.can_manage_robots() {
+        return Ok(true);
+    }
+    let rows = repo::collection::by_ids(core.db.read(), collection).await?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(false);
+    };
+    match access::collection(core, viewer, &row.name, Action::Govern).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound(_) | Error::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Robots by name: those of a collection, or all that the caller manages.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, what `access::collection` says, `BadRequest` for a bad window.
+pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<RobotPage> {
+    let person = tokens::keeper(viewer)?;
+    let whose = match &listing.collection {
+        Some(name) => {
+            let granted = access::collection(core, viewer, name, Action::Govern).await?;
+            Whose::Collection(granted.collection.id)
+        }
+        None if viewer.can_manage_robots() => Whose::All,
+        None => Whose::Owner(person.id),
+    };
+    let select = repo::robot::list(paging::words(listing.q.as_deref())?, whose);
+    let by = By::text("name", user::Column::Username, user::Column::Id);
+    let page = paging::fetch(core.db.read(), select, &listing.window, by).await?;
+    // Of a collection the caller sees those of the administrators too, and manages its own.
+    let manages = |robot: &robot::Model| match whose {
+        Whose::Collection(id) => viewer.can_manage_robots() || robot.collection_id == Some(id),
+        Whose::All | Whose::Owner(_) => true,
+    };
+    Ok(RobotPage {
+        items: shown(core, viewer, &page.items, manages).await?,
+        total: page.total,
+        next: page.next,
+    })
+}
+
+/// Robots as people see them. Of the collections that they work in, those that the viewer may see.
+async fn shown(
+    core: &Core,
+    viewer: &Viewer,
+    rows: &[user::Model],
+    manages: impl Fn(&robot::Model) -> bool,
+) -> Result<Vec<Robot>> {
+    let db = core.db.read();
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let around = repo::robot::around(db, &ids).await?;
+    let makers = around.robots.values().filter_map(|robot| robot.created_by);
+    let makers = repo::collection::usernames(db, makers).await?;
+    let places: BTreeSet<i64> = around.collections.iter().map(|place| place.1).collect();
+    let owners = around
+        .robots
+        .values()
+        .filter_map(|robot| robot.collection_id);
+    let places = places.into_iter().chain(owners);
+    let seen: HashMap<i64, String> = repo::collection::visible_names(db, viewer, places)
+        .await?
+        .into_iter()
+        .collect();
+    let show = |user: &user::Model| {
+        let robot = around.robots.get(&user.id)?;
+        let places = around.collections.iter();
+        let places = places.filter(|place| place.0 == user.id && seen.contains_key(&place.1));
+        Some(Robot {
+            name: user.username.clone(),
+            description: robot.description.clone(),
+            collection: robot.collection_id.and_then(|id| seen.get(&id).cloned()),
+            collections: places.map(|place| place.2.clone()).collect(),
+            disabled: user.disabled_at.is_some(),
+            tokens: unsigned(around.tokens.get(&user.id).copied().unwrap_or_default()),
+            created_by: robot.created_by.and_then(|id| makers.get(&id).cloned()),
+            created_at: user.created_at.into(),
+            may_manage: manages(robot),
+        })
+    };
+    Ok(rows.iter().filter_map(show).collect())
+}
+
+async fn one(core: &Core, viewer: &Viewer, name: &str) -> Result<Robot> {
+    let found = find(core, viewer, name).await?;
+    let mut robots = shown(core, viewer, &[found.user], |_| true).await?;
+    robots
+        .pop()
+        .ok_or_else(|| Error::internal("a robot without a view"))
+}
+
+/// One robot.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`.
+pub async fn get(core: &Core, viewer: &Viewer, name: &str) -> Result<Robot> {
+    one(core, viewer, name).await
+}
+
+/// Makes a robot: of a collection, which works there alone, or of the administrators.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, what `access::collection` says, `Invalid`, `NameTaken`, `Conflict` where there are too many.
+pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot> {
+    let maker = tokens::keeper(viewer)?;
+    let (owner, places) = match &new.collection {
+        Some(name) => {
+            let granted = access::collection(core, viewer, name, Action::Govern).await?;
+            let elsewhere = |names: &Vec<String>| names.iter().any(|other| other != name);
+            if new.collections.as_ref().is_some_and(elsewhere) {
+                return Err(works_alone());
+            }
+            let id = granted.collection.id;
+            (Some(id), vec![id])
+        }
+        None if viewer.can_manage_robots() => {
+            let names = new.collections.as_deref().unwrap_or_default();
+            (None, places(core, viewer, names).await?)
+        }
+        None => {
+            return Err(Error::Forbidden(
+                "only administrators make robots that belong to no collection; say which one it is for"
+                    .to_owned(),
+            ));
+        }
+    };
+    let name = new.name.strip_prefix(PREFIX).unwrap_or(&new.name);
+    let username = format!("{PREFIX}{name}");
+    let description = new.description.as_deref().unwrap_or_default().trim();
+    let mut problems = Problems::default();
+    problems.check("name", names::check_username(&username));
+    problems.check("description", check_text(description));
+    problems.into_result()?;
+    let row = repo::robot::New {
+        username: username.clone(),
+        description: description.to_owned(),
+        collection_id: owner,
+        created_by: maker.id,
+    };
+    let now = core.clock.now();
+    core.db
+        .write(async move |tx| {
+            if let Some(id) = row.collection_id {
+                repo::collection::touch(tx, id, now).await?;
+                if repo::robot::count_of(tx, id).await? >= MOST_ROBOTS {
+                    return Err(Error::Conflict(format!(
+                        "{MOST_ROBOTS} robots are enough for one collection; delete some"
+                    )));
+                }
+            }
+            let (user, _) = repo::robot::insert(tx, row, now).await?;
+            Ok(repo::robot::set_collections(tx, user.id, &places, now).await?)
+        })
+        .await
+        .map_err(|error| users::taken_or(error, &username))?;
+    tracing::info!(by = maker.username, robot = username, "robot made");
+    one(core, viewer, &username).await
+}
+
+fn works_alone() -> Error {
+    Error::invalid(
+        "collections",
+        "a robot of a collection works there and nowhere else; administrators make those that work in several",
+    )
+}
+
+/// The ids of these collections.
+async fn places(core: &Core, viewer: &Viewer, names: &[String]) -> Result<Vec<i64>> {
+    let names: BTreeSet<&str> = names.iter().map(|name| name.trim()).collect();
+    if names.len() > MOST_COLLECTIONS {
+        let sentence = format!("a robot works in {MOST_COLLECTIONS} collections at most");
+        return Err(Error::invalid("collections", sentence));
+    }
+    let mut ids = Vec::new();
+    for name in names {
+        match access::collection(core, viewer, name, Action::See).await {
+            Ok(granted) => ids.push(granted.collection.id),
+            Err(error @ Error::NotFound(_)) => {
+                return Err(Error::invalid("collections", error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ids)
+}
+
+/// Changes a robot. The tokens of a disabled one do not work.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`, `Invalid`.
+pub async fn change(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    change: RobotChange,
+) -> Result<Robot> {
+    let found = find(core, viewer, name).await?;
+    let description = change.description.map(|text| text.trim().to_owned());
+    if let Some(text) = &description {
+        check_text(text).map_err(|sentence| Error::invalid("description", sentence))?;
+    }
+    let places = match (&change.collections, found.robot.collection_id) {
+        (None, _) => None,
+        (Some(_), Some(_)) => return Err(works_alone()),
+        (Some(names), None) => Some(places(core, viewer, names).await?),
+    };
+    let (id, was, now) = (found.user.id, found.user.disabled_at, core.clock.now());
+    core.db
+        .write(async move |tx| {
+            if let Some(text) = description {
+                repo::robot::describe(tx, id, text).await?;
+            }
+            if let Some(disabled) = change.disabled {
+                let at = disabled.then(|| was.unwrap_or(now));
+                repo::robot::set_disabled(tx, id, at).await?;
+            }
+            if let Some(places) = places {
+                repo::robot::set_collections(tx, id, &places, now).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+    tracing::info!(by = by(viewer), robot = name, "robot changed");
+    one(core, viewer, name).await
+}
+
+/// Deletes a robot. Its tokens die with it; what it pushed stays.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`.
+pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
+    let id = find(core, viewer, name).await?.user.id;
+    core.db
+        .write(async move |tx| repo::robot::delete(tx, id).await)
+        .await?;
+    tracing::info!(by = by(viewer), robot = name, "robot deleted");
+    Ok(())
+}
+
+async fn person_of(core: &Core, viewer: &Viewer, name: &str) -> Result<Person> {
+    users::person_of(&find(core, viewer, name).await?.user)
+}
+
+/// A robot's tokens, newest first.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`.
+pub async fn list_tokens(core: &Core, viewer: &Viewer, name: &str) -> Result<TokenPage> {
+    let robot = person_of(core, viewer, name).await?;
+    tokens::list_of(core, &robot).await
+}
+
+/// Makes a token for a robot.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`, `Invalid`, `Conflict` where there are too many.
+pub async fn create_token(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    new: NewToken,
+) -> Result<IssuedToken> {
+    let robot = person_of(core, viewer, name).await?;
+    if new.scope == Some(Scope::Admin) {
+        let sentence =
+            "a robot's token pulls, pushes or manages collections; it administers nothing";
+        return Err(Error::invalid("scope", sentence));
+    }
+    let own = Viewer::of(robot, Grant::Local);
+    tokens::create_as(core, &own, &new).await
+}
+
+/// Gives a token of a robot a new secret; the old one stops working at once.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
+pub async fn rotate_token(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    id: &str,
+) -> Result<IssuedToken> {
+    let robot = person_of(core, viewer, name).await?;
+    tokens::rotate_of(core, &robot, id).await
+}
+
+/// Revokes a token of a robot: it stops working at once.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`, `NotFound`.
+pub async fn revoke_token(core: &Core, viewer: &Viewer, name: &str, id: &str) -> Result<()> {
+    let robot = person_of(core, viewer, name).await?;
+    tokens::revoke_of(core, &robot, id).await
+}
+
+/// Who acts, for logs.
+fn by(viewer: &Viewer) -> &str {
+    viewer
+        .person()
+        .map(|person| person.username.as_str())
+        .unwrap_or_default()
+}
