@@ -8,6 +8,7 @@ pub mod collection;
 pub mod container;
 pub mod download;
 pub mod held;
+pub mod identity;
 pub mod image;
 pub mod key;
 pub mod label;

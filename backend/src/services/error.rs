@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
-use shared_types::ErrorCode;
+use shared_types::{ErrorCode, SignInProblem};
 
 use crate::db::TransactionError;
 
@@ -44,6 +44,8 @@ pub enum Resource {
     Key(String),
     /// A link that shares an image, by its public id.
     ShareLink,
+    /// A login at another provider.
+    Login,
     /// A path of the API.
     Path,
 }
@@ -71,6 +73,7 @@ impl std::fmt::Display for Resource {
             Self::ShareLink => {
                 f.write_str("this share link does not exist; check that it is complete")
             }
+            Self::Login => f.write_str("login not found"),
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -125,6 +128,9 @@ pub enum Error {
     /// User name or password is wrong.
     #[error("user name or password is wrong")]
     WrongCredentials,
+    /// Signing in through another provider did not work.
+    #[error("{}", .0.sentence())]
+    SignIn(SignInProblem),
     /// Known who asks, and what for, but it may not be done.
     #[error("{0}")]
     Forbidden(String),
@@ -216,13 +222,16 @@ impl Error {
             Self::NotFound(Resource::User(_)) => ErrorCode::UserNotFound,
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
             Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
-            Self::NotFound(Resource::Link | Resource::ShareLink | Resource::Path) => {
-                ErrorCode::NotFound
-            }
+            Self::NotFound(
+                Resource::Link | Resource::ShareLink | Resource::Login | Resource::Path,
+            ) => ErrorCode::NotFound,
             Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,
             Self::NotFound(Resource::Blob(_)) => ErrorCode::BlobNotFound,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::SignIn(SignInProblem::Unavailable) => ErrorCode::Unavailable,
+            Self::SignIn(SignInProblem::UnknownProvider) => ErrorCode::NotFound,
+            Self::SignIn(_) => ErrorCode::Forbidden,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::TermsRequired => ErrorCode::TermsRequired,
             Self::CrossSite => ErrorCode::CrossSite,

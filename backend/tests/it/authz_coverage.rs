@@ -293,6 +293,18 @@ fn people() -> Vec<Row> {
             c.api("PUT", "/account/password")
                 .json(&json!({ "current": PASSWORD, "new": "another good one" }))
         }),
+        anybody("begin_sign_in", 303, |c| c.send("GET", "/login/none/")),
+        anybody("finish_sign_in", 303, |c| {
+            c.send("GET", "/complete/none/?code=x&state=y")
+        }),
+        signed_in("list_logins", 200, 403, |c| c.api("GET", "/account/logins")),
+        signed_in("connect_login", 403, 403, |c| {
+            c.api("POST", "/account/logins")
+                .json(&json!({ "provider": "none" }))
+        }),
+        signed_in("disconnect_login", 403, 403, |c| {
+            c.api("DELETE", "/account/logins/1")
+        }),
         signed_in("list_tokens", 200, 403, |c| c.api("GET", "/tokens")),
         signed_in("create_token", 201, 403, |c| {
             c.api("POST", "/tokens").json(&json!({ "name": "x" }))

@@ -15,6 +15,7 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
         Error::Forbidden(_)
         | Error::TermsRequired
         | Error::CrossSite
+        | Error::SignIn(_)
         | Error::NameTaken(_)
         | Error::Frozen(_) => (StatusCode::FORBIDDEN, "DENIED"),
         Error::BadRequest(_) => (StatusCode::BAD_REQUEST, "UNSUPPORTED"),
@@ -51,6 +52,7 @@ fn missing(resource: &Resource) -> &'static str {
         | Resource::Key(_)
         | Resource::Link
         | Resource::ShareLink
+        | Resource::Login
         | Resource::Path => "UNSUPPORTED",
     }
 }
