@@ -49,6 +49,7 @@ fn Logins() -> impl IntoView {
     let session = use_session();
     let logins = LocalResource::new(people::logins);
     let changed = Callback::new(move |()| logins.refetch());
+    let show = move |logins: AccountLogins| view! { <Connected logins changed /> }.into_any();
     let others = move || -> Vec<LoginProvider> {
         session.registry().map_or_else(Vec::new, |registry| {
             let others = registry.providers.into_iter();
@@ -57,9 +58,7 @@ fn Logins() -> impl IntoView {
     };
     view! {
         <p>"Each of these opens your account. Connect more than one, and you still come in when one of them fails."</p>
-        <Load resource=logins lines=4 let:logins>
-            <Connected logins changed />
-        </Load>
+        <Load resource=logins lines=4 children=show />
         {move || {
             let others = others();
             (!others.is_empty())

@@ -241,31 +241,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_signed_as_in_the_example_of_the_provider() {
-        // From “Creating a signature” of Twitter's documentation.
+    fn requests_are_signed_as_in_the_example_of_the_standard() {
+        // OAuth Core 1.0, appendix A.
         let fields = [
-            (
-                "status",
-                "Hello Ladies + Gentlemen, a signed OAuth request!",
-            ),
-            ("include_entities", "true"),
-            ("oauth_consumer_key", "xvz1evFS4wEEPTGEFPHBog"),
-            ("oauth_nonce", "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg"),
+            ("size", "original"),
+            ("file", "vacation.jpg"),
+            ("oauth_consumer_key", "dpf43f3p2l4k3l03"),
+            ("oauth_nonce", "kllo9940pd9333jh"),
             ("oauth_signature_method", "HMAC-SHA1"),
-            ("oauth_timestamp", "1318622958"),
-            (
-                "oauth_token",
-                "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
-            ),
+            ("oauth_timestamp", "1191242096"),
+            ("oauth_token", "nnch734d00sl2jdk"),
             ("oauth_version", "1.0"),
         ];
         let signed = signature(
-            "POST",
-            "https://api.twitter.com/1.1/statuses/update.json",
+            "GET",
+            "http://photos.example.net/photos",
             fields.into_iter(),
-            "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPVoE3Z7kBw",
-            "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtuPW5YpE",
+            "kd94hf93k423kf44",
+            "pfkkdhi9sl3r4s00",
         );
-        assert_eq!(signed, "hCtSmYh+iHYrqnQAcrb9EZ1pLgU=");
+        assert_eq!(signed, "tR3+Ty81lMeYAr/Fid0kMTYa/WM=");
     }
 }
