@@ -44,10 +44,7 @@ impl Drop for StandIn {
     }
 }
 
-type Shared = (
-    BTreeMap<String, (u16, String)>,
-    Arc<Mutex<Vec<Asked>>>,
-);
+type Shared = (BTreeMap<String, (u16, String)>, Arc<Mutex<Vec<Asked>>>);
 
 #[handler]
 async fn respond(
