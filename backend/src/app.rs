@@ -9,6 +9,7 @@ use crate::{
     db::Db,
     http::{self, serve, web::Web},
     jobs::{Storage, Workers},
+    plugins::auth::Providers,
     services::{
         Core,
         clock::Clock,
@@ -48,6 +49,9 @@ pub enum StartError {
     /// The job queue cannot be used.
     #[error("the job queue: {0}")]
     Jobs(#[source] Cause),
+    /// A way to sign in cannot be set up.
+    #[error("signing in with other providers: {0}")]
+    Providers(#[source] Cause),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -114,6 +118,7 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         keys: Keys::derive(settings.security.secret_key.reveal().as_bytes()),
         queue: Queue::new(jobs.clone()),
         people: people::Memory::default(),
+        providers: Providers::build(&settings).map_err(StartError::Providers)?,
         counters: pull::Counters::default(),
         clock,
         settings: Arc::new(settings),

@@ -21,13 +21,13 @@ export async function freePort() {
 export class Server {
   /**
    * Starts a server and waits until it answers.
-   * `after` registers the clean-up, `env` adds settings, `publicUrl(url)` may name another address
+   * `after` registers the clean-up, `env` adds settings, `port` is a free one, `publicUrl(url)` may name another address
    * (a meter's) as the one that clients see.
    */
-  static async start(after, { env = {}, publicUrl } = {}) {
+  static async start(after, { env = {}, port, publicUrl } = {}) {
     const server = new Server();
     server.dataDir = await tempDir(after);
-    server.port = await freePort();
+    server.port = port ?? (await freePort());
     server.address = `http://127.0.0.1:${server.port}`;
     server.url = publicUrl ? await publicUrl(server.address) : server.address;
     server.env = {

@@ -55,6 +55,10 @@ pub enum Route {
     Token,
     /// The own password.
     Password,
+    /// The logins of the own account.
+    Logins,
+    /// The way to a provider's page: it, and where to go afterwards. Not a page of this application.
+    Provider(String, String),
     /// Users, for superusers.
     Users,
     /// What this registry is.
@@ -99,6 +103,10 @@ impl Route {
             Self::Search(words) => format!("/search?q={}", encode(words)),
             Self::Token => "/token".to_owned(),
             Self::Password => "/account/password".to_owned(),
+            Self::Logins => "/account/logins".to_owned(),
+            Self::Provider(id, next) => {
+                format!("/login/{}/?next={}", encode(id), encode(next))
+            }
             Self::Users => "/admin/users".to_owned(),
             Self::About => "/about".to_owned(),
         }
@@ -116,7 +124,7 @@ pub fn split_reference(segment: &str) -> (String, Option<String>) {
 
 /// The address to go to after signing in: a path of this application, never another site.
 pub fn safe_next(next: Option<String>) -> String {
-    next.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'))
+    next.filter(|path| shared_types::is_local_path(path))
         .unwrap_or_else(|| "/".to_owned())
 }
 

@@ -66,7 +66,7 @@ macro_rules! contract {
 }
 
 contract! {
-    replies: Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
+    replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
@@ -74,7 +74,7 @@ contract! {
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
         Robot, RobotPage;
-    requests: Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
+    requests: LoginConnection, Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
         NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,
         CollectionTransfer, CollectionRename, NewRobot, RobotChange,

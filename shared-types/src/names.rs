@@ -129,6 +129,37 @@ pub fn check_username(name: &str) -> Result<(), String> {
     }
 }
 
+/// The user name that someone gets who is called so at another provider: lower case, what no name has becomes one `-`, what
+/// follows an `@` is dropped. Short enough that a number still fits behind it.
+pub fn normalise_username(text: &str) -> String {
+    let (name, _) = text.split_once('@').unwrap_or((text, ""));
+    let mut out = String::new();
+    let mut separator = None;
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        if letter.is_ascii_lowercase() || letter.is_ascii_digit() {
+            if !out.is_empty() {
+                out.extend(separator);
+            }
+            separator = None;
+            out.push(letter);
+        } else {
+            separator = separator.or(Some(if matches!(letter, '.' | '_') {
+                letter
+            } else {
+                '-'
+            }));
+        }
+        if out.len() >= MAX_USERNAME - 8 {
+            break;
+        }
+    }
+    if out.is_empty() {
+        "user".to_owned()
+    } else {
+        out
+    }
+}
+
 /// Checks a new password.
 ///
 /// # Errors
@@ -203,6 +234,26 @@ fn is_oci_component(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_other_providers_become_user_names() {
+        let long = "x".repeat(500);
+        for (text, name) in [
+            ("Amy", "amy"),
+            ("amy.o_hara", "amy.o_hara"),
+            ("amy@example.org", "amy"),
+            ("  Amy  O'Hara ", "amy-o-hara"),
+            ("..a..", "a"),
+            ("Zoë", "zo"),
+            ("", "user"),
+            ("@x", "user"),
+            ("日本", "user"),
+            (&long, &long[..56]),
+        ] {
+            assert_eq!(normalise_username(text), name, "{text}");
+            assert_eq!(check_username(&normalise_username(text)), Ok(()), "{text}");
+        }
+    }
 
     #[test]
     fn collection_names_have_lower_case_letters_digits_and_single_dashes() {

@@ -8,6 +8,7 @@ pub mod collection_member;
 pub mod container;
 pub mod container_blob;
 pub mod download;
+pub mod identity;
 pub mod image;
 pub mod image_signature;
 pub mod key;

@@ -11,6 +11,7 @@ mod m0004_labels;
 mod m0005_keys;
 mod m0006_shares;
 mod m0008_teams;
+mod m0009_identities;
 
 /// All changes in order.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_keys::Migration),
             Box::new(m0006_shares::Migration),
             Box::new(m0008_teams::Migration),
+            Box::new(m0009_identities::Migration),
         ]
     }
 }

@@ -126,6 +126,42 @@ impl Kind for Networks {
     }
 }
 
+/// Words, separated by commas in the environment.
+#[derive(Debug)]
+pub enum Words {}
+
+impl Kind for Words {
+    type Value = Vec<String>;
+    const WORDS: &str = "list of words";
+
+    fn parse(raw: &Raw) -> Result<Self::Value, String> {
+        Ok(raw.items().map(str::to_owned).collect())
+    }
+}
+
+/// Full names of groups, separated by semicolons: there are commas in them.
+#[derive(Debug)]
+pub enum Groups {}
+
+impl Kind for Groups {
+    type Value = Vec<String>;
+    const WORDS: &str = "list of names, separated by ;";
+
+    fn parse(raw: &Raw) -> Result<Self::Value, String> {
+        let trimmed = |texts: Vec<&str>| -> Vec<String> {
+            let texts = texts.into_iter().map(str::trim);
+            texts
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        Ok(match raw {
+            Raw::Text(text) => trimmed(text.split(';').collect()),
+            Raw::List(items) => trimmed(items.iter().map(String::as_str).collect()),
+        })
+    }
+}
+
 /// Reads `10GiB`, `500 MB`, `1024`: binary units with an `i` or alone (`K`, `M`, `G`, `T`), decimal ones as `KB`.
 fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("“{text}” is no size; write for example 500MiB, 10GiB or 1TB");

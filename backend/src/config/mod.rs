@@ -5,8 +5,11 @@
 
 pub mod kind;
 mod layers;
+pub mod ldap;
+mod logins;
 mod names;
 pub mod network;
+mod pam;
 mod registry;
 pub mod render;
 mod secret;
@@ -23,7 +26,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use layers::{Layers, Source};
+pub use ldap::Ldap;
+pub use logins::Logins;
 pub use network::Network;
+pub use pam::Pam;
 pub use registry::Registry;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
@@ -44,6 +50,12 @@ pub struct Settings {
     pub registry: Registry,
     /// Keys, sessions and ways to sign in.
     pub security: Security,
+    /// Ways to sign in with accounts of other providers.
+    pub logins: Logins,
+    /// A directory with accounts.
+    pub ldap: Ldap,
+    /// The machine's own accounts.
+    pub pam: Pam,
 }
 
 /// Settings together with where each came from.
@@ -81,6 +93,18 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: Security::TITLE,
         settings: Security::SETTINGS,
+    },
+    Group {
+        title: Logins::TITLE,
+        settings: Logins::SETTINGS,
+    },
+    Group {
+        title: Ldap::TITLE,
+        settings: Ldap::SETTINGS,
+    },
+    Group {
+        title: Pam::TITLE,
+        settings: Pam::SETTINGS,
     },
 ];
 
@@ -124,9 +148,15 @@ impl Settings {
         let storage = Storage::read(&layers, &mut problems);
         let registry = Registry::read(&layers, &mut problems);
         let security = Security::read(&layers, &mut problems);
+        let logins = Logins::read(&layers, &mut problems);
+        let ldap = Ldap::read(&layers, &mut problems);
+        let pam = Pam::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
+            return Err(problems);
+        };
+        let (Some(logins), Some(ldap), Some(pam)) = (logins, ldap, pam) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -134,6 +164,9 @@ impl Settings {
             storage,
             registry,
             security,
+            logins,
+            ldap,
+            pam,
         };
         settings.complete();
         settings.validate(&mut problems);

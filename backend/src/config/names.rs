@@ -32,7 +32,6 @@ const ORIGINAL: &[&str] = &[
     "GRAVATAR_DEFAULT_IMAGE",
     "LOGGING_SAVE_RESPONSES",
     "LOGIN_REDIRECT_URL",
-    "PLUGINS_ENABLED",
     "REDIS_HOST",
     "REDIS_URL",
     "VIEW_RATE_LIMIT",
@@ -50,12 +49,14 @@ const ORIGINAL_PREFIXES: &[&str] = &[
     "SOCIAL_AUTH_",
 ];
 
-/// Whether a name is a setting of the original.
+/// Whether a name is a setting of the original that has no effect here. Some that begin alike have.
 pub fn is_original(name: &str) -> bool {
-    ORIGINAL.contains(&name)
-        || ORIGINAL_PREFIXES
+    let alike = || {
+        ORIGINAL_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))
+    };
+    ORIGINAL.contains(&name) || (alike() && all_settings().all(|setting| setting.name != name))
 }
 
 /// A sentence about a name that nobody knows, with the nearest one that exists.

@@ -187,7 +187,7 @@ fn a_slip_in_the_file_is_an_error_and_in_the_environment_a_warning() {
 
 #[test]
 fn settings_of_the_original_that_do_nothing_here_are_told_and_harmless() {
-    let file = "MINIO_BUCKET: sregistry\nENABLE_GITHUB_AUTH: true\nREGISTRY_NAME: Mine\n";
+    let file = "MINIO_BUCKET: sregistry\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
     let loaded = load(Some(file), &[("SREGISTRY_REDIS_URL", "redis://x")]).unwrap();
     assert_eq!(loaded.layers.warnings().len(), 3);
     assert_eq!(loaded.settings.registry.name, "Mine");
@@ -289,7 +289,7 @@ fn every_setting_is_explained_and_named_once() {
             setting
                 .name
                 .bytes()
-                .all(|c| c.is_ascii_uppercase() || c == b'_'),
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'_'),
             "{}",
             setting.name
         );

@@ -84,6 +84,13 @@ impl Settings {
         self.validate_server(&mut require);
         self.validate_storage(&mut require);
         self.validate_registry(&mut require);
+        self.logins.validate(&mut require);
+        if self.logins.has_plugin("ldap_auth") {
+            self.ldap.validate(&mut require);
+        }
+        if self.logins.has_plugin("pam_auth") {
+            self.pam.validate(&mut require);
+        }
         let key = self.security.secret_key.reveal();
         require(
             key.is_empty() || key.chars().count() >= SECRET_KEY_LENGTH,

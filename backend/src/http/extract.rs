@@ -20,12 +20,16 @@ use serde::de::DeserializeOwned;
 use crate::{
     domain::access::Viewer,
     http::{
-        api::error::into_poem, middleware::auth::Credentials, remote_address, wire::content_length,
+        api::error::into_poem,
+        middleware::auth::{Credentials, set_journey_cookie},
+        remote_address,
+        wire::content_length,
     },
     services::{
         Core, Error,
         keys::equal,
         login::{BrowserSession, Identity, Origin},
+        providers,
     },
 };
 
@@ -224,14 +228,37 @@ shows_credentials!(Arrival, optional: true, async |request: &Request, _: &mut Re
     if from_other_site(request) {
         return Err(into_poem(Error::CrossSite));
     }
-    let credentials = credentials(request).map_err(into_poem)?;
-    let identity = credentials.resolve().await.map_err(into_poem)?;
-    Ok(Arrival(Origin {
-        address: client_address(credentials.core(), request),
-        user_agent: request.header(header::USER_AGENT).unwrap_or_default().to_owned(),
-        before: identity.session.map(|session| session.id),
-    }))
+    let (_, origin) = arrival(request).await.map_err(into_poem)?;
+    Ok(Arrival(origin))
 });
+
+/// Who a browser belongs to so far, and where it is.
+///
+/// # Errors
+/// `Unauthenticated` where credentials were presented that are not valid.
+pub async fn arrival(request: &Request) -> Result<(Identity, Origin), Error> {
+    let credentials = credentials(request)?;
+    let identity = credentials.resolve().await?;
+    let origin = Origin {
+        address: client_address(credentials.core(), request),
+        user_agent: request
+            .header(header::USER_AGENT)
+            .unwrap_or_default()
+            .to_owned(),
+        before: identity.session.as_ref().map(|session| session.id),
+    };
+    Ok((identity, origin))
+}
+
+/// The header that lets a browser take a sealed value along to a provider; an empty one takes it away.
+pub fn journey_cookie(core: &Core, value: &str) -> String {
+    let seconds = if value.is_empty() {
+        0
+    } else {
+        providers::LIFETIME.as_secs()
+    };
+    set_journey_cookie(core, value, seconds)
+}
 
 /// The address of whoever sent the request. Where a trusted proxy did, it is the last one that it and its like added to
 /// `X-Forwarded-For`; what clients write there themselves stands further left and counts for nothing.

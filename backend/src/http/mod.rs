@@ -26,7 +26,7 @@ use crate::services::Core;
 /// web application.
 const RESERVED: &[&str] = &[
     "api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz",
-    "download", "share",
+    "download", "share", "complete",
 ];
 
 /// The one path below `/assets/` that clients ask for.
@@ -86,6 +86,8 @@ fn is_reserved(method: &Method, path: &str) -> bool {
     RESERVED.contains(&first)
         || (SHARED.contains(&first) && !looked_at)
         || shub
+        // The page is at `/login`, the way to a provider below it.
+        || (first == "login" && second.is_some())
         || path.trim_start_matches('/') == CLIENT_CONFIG.trim_start_matches('/')
 }
 
@@ -112,6 +114,8 @@ mod tests {
             "/healthz",
             "/download/c/n/t.sif",
             "/share/x",
+            "/login/github/",
+            "/complete/github/",
             CLIENT_CONFIG,
         ] {
             assert!(is_reserved(&Method::GET, path), "{path}");
@@ -128,6 +132,8 @@ mod tests {
             "/assets/config/other.json",
             "/upload",
             "/container/c/n",
+            "/login",
+            "/login/",
         ] {
             assert!(!is_reserved(&Method::GET, path), "{path}");
         }

@@ -9,6 +9,7 @@ pub mod collection_change;
 pub mod container;
 pub mod download;
 pub mod held;
+pub mod identity;
 pub mod image;
 pub mod key;
 pub mod label;

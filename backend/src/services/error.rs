@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
-use shared_types::ErrorCode;
+use shared_types::{ErrorCode, SignInProblem};
 
 use crate::db::TransactionError;
 
@@ -58,6 +58,8 @@ pub enum Resource {
     Key(String),
     /// A link that shares an image, by its public id.
     ShareLink,
+    /// A login at another provider.
+    Login,
     /// A path of the API.
     Path,
 }
@@ -97,6 +99,7 @@ impl std::fmt::Display for Resource {
             Self::ShareLink => {
                 f.write_str("this share link does not exist; check that it is complete")
             }
+            Self::Login => f.write_str("login not found"),
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -151,6 +154,9 @@ pub enum Error {
     /// User name or password is wrong.
     #[error("user name or password is wrong")]
     WrongCredentials,
+    /// Signing in through another provider did not work.
+    #[error("{}", .0.sentence())]
+    SignIn(SignInProblem),
     /// Known who asks, and what for, but it may not be done.
     #[error("{0}")]
     Forbidden(String),
@@ -252,12 +258,16 @@ impl Error {
                 | Resource::Picture(_)
                 | Resource::Invitation
                 | Resource::Request(_)
+                | Resource::Login
                 | Resource::Path,
             ) => ErrorCode::NotFound,
             Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,
             Self::NotFound(Resource::Blob(_)) => ErrorCode::BlobNotFound,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::WrongCredentials => ErrorCode::WrongCredentials,
+            Self::SignIn(SignInProblem::Unavailable) => ErrorCode::Unavailable,
+            Self::SignIn(SignInProblem::UnknownProvider) => ErrorCode::NotFound,
+            Self::SignIn(_) => ErrorCode::Forbidden,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::TermsRequired => ErrorCode::TermsRequired,
             Self::CrossSite => ErrorCode::CrossSite,

@@ -12,8 +12,8 @@ use shared_types::{
 };
 
 use super::{
-    Core, Error, Result, access::person, error::Resource, keys, paging::unsigned, passwords, setup,
-    terms, users,
+    Core, Error, Result, access::person, error::Resource, keys, paging::unsigned, passwords,
+    providers, setup, terms, users,
 };
 use crate::{
     domain::access::{Grant, Kind, Viewer},
@@ -87,12 +87,14 @@ pub struct Opened {
 /// Opens a session for user name and password.
 ///
 /// # Errors
-/// `NotFound` for an unknown provider, `WrongCredentials`, `RateLimited`, `Forbidden` for a disabled account, `Busy`.
+/// `NotFound` for an unknown provider, `WrongCredentials`, `RateLimited`, `SignIn` where the provider does not help, `Forbidden` for a
+/// disabled account, `Busy`.
 pub async fn sign_in(core: &Core, provider: &str, login: Login, origin: &Origin) -> Result<Opened> {
-    if provider != LOCAL {
-        return Err(Error::NotFound(Resource::Path));
-    }
-    let user = prove(core, login, origin.address).await?;
+    let user = if provider == LOCAL {
+        prove(core, login, origin.address).await?
+    } else {
+        providers::by_password(core, provider, login, origin.address).await?
+    };
     open(core, user, origin).await
 }
 
@@ -313,7 +315,7 @@ async fn registry(core: &Core) -> Result<Registry> {
         private_only: settings.private_only,
         default_private: settings.default_private,
         setup_required: !setup::has_superuser(core).await?,
-        providers: local.into_iter().collect(),
+        providers: providers::shown(core).chain(local).collect(),
     })
 }
 

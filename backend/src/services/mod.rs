@@ -23,6 +23,7 @@ pub mod paging;
 pub mod passes;
 pub mod passwords;
 pub mod people;
+pub mod providers;
 pub mod pull;
 pub mod push;
 pub mod queue;
@@ -46,7 +47,7 @@ pub mod view;
 
 use std::sync::Arc;
 
-use crate::{config::Settings, db::Db};
+use crate::{config::Settings, db::Db, plugins::auth::Providers};
 pub use error::{Error, Result};
 
 /// What every use case works with. Built once by `app`, shared by all.
@@ -65,6 +66,8 @@ pub struct Core {
     pub queue: queue::Queue,
     /// What is remembered of people between requests.
     pub people: people::Memory,
+    /// Ways to sign in with other providers.
+    pub providers: Providers,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
 }

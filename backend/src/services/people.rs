@@ -39,6 +39,8 @@ pub struct Memory {
     /// Tokens used since the last time this was written down, and when.
     uses: Mutex<HashMap<i64, DateTime<Utc>>>,
     attempts: Cache<String, Attempts>,
+    /// Sign-ins through other providers that have come back.
+    journeys: Cache<String, ()>,
     /// Leave to check a password.
     pub(super) passwords: Arc<Semaphore>,
     /// The terms of use.
@@ -60,6 +62,10 @@ impl Default for Memory {
             attempts: Cache::builder()
                 .max_capacity(MOST_ATTEMPTS)
                 .time_to_idle(WINDOW)
+                .build(),
+            journeys: Cache::builder()
+                .max_capacity(MOST_ATTEMPTS)
+                .time_to_live(super::providers::LIFETIME)
                 .build(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             terms: OnceCell::new(),
@@ -142,6 +148,14 @@ impl Memory {
                     moka::ops::compute::Op::Put(attempts)
                 }
             });
+    }
+
+    /// Lets a sign-in through another provider count: true for the first call with its state, false ever after.
+    pub(super) fn take_journey(&self, state: &str) -> bool {
+        self.journeys
+            .entry(keys::hash(state))
+            .or_insert(())
+            .is_fresh()
     }
 
     /// Notes that a token was used, for `take_uses` to write down.

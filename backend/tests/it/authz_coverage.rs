@@ -351,6 +351,18 @@ fn people() -> Vec<Row> {
             c.api("PUT", "/account/password")
                 .json(&json!({ "current": PASSWORD, "new": "another good one" }))
         }),
+        anybody("begin_sign_in", 303, |c| c.send("GET", "/login/none/")),
+        anybody("finish_sign_in", 303, |c| {
+            c.send("GET", "/complete/none/?code=x&state=y")
+        }),
+        person("list_logins", 200, |c| c.api("GET", "/account/logins")),
+        person("connect_login", 403, |c| {
+            c.api("POST", "/account/logins")
+                .json(&json!({ "provider": "none" }))
+        }),
+        person("disconnect_login", 403, |c| {
+            c.api("DELETE", "/account/logins/1")
+        }),
         person("list_tokens", 200, |c| c.api("GET", "/tokens")),
         person("create_token", 201, |c| {
             c.api("POST", "/tokens").json(&json!({ "name": "x" }))

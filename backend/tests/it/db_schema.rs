@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, container_blob, download, image,
+    blob, collection, collection_member, container, container_blob, download, identity, image,
     image_signature, key, key_part, key_user_id, label, manifest, manifest_blob, one_time_link,
     robot, session, share_link, share_use, tag, tag_event, team, team_invitation, team_member,
     team_picture, team_request, token, upload, upload_session, user,
@@ -64,6 +64,7 @@ db_test!(
         same_columns(db, container::Entity).await;
         same_columns(db, download::Entity).await;
         same_columns(db, image::Entity).await;
+        same_columns(db, identity::Entity).await;
         same_columns(db, manifest::Entity).await;
         same_columns(db, manifest_blob::Entity).await;
         same_columns(db, container_blob::Entity).await;

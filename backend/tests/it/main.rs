@@ -22,6 +22,7 @@ mod http_uploads;
 mod jobs;
 mod limits;
 mod openapi;
+mod providers;
 mod seed;
 mod settings;
 mod share_links;

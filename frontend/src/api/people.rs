@@ -4,8 +4,9 @@ use std::future::Future;
 
 use gloo_net::http::Method;
 use shared_types::{
-    IssuedToken, Login, NewToken, NewUser, PasswordChange, Session, Setup, SetupStatus, Terms,
-    TermsAcceptance, TokenPage, User, UserChange, UserPage,
+    AccountLogins, IssuedToken, Login, LoginConnection, LoginConnectionStarted, NewToken, NewUser,
+    PasswordChange, Session, Setup, SetupStatus, Terms, TermsAcceptance, TokenPage, User,
+    UserChange, UserPage,
 };
 
 use super::{ApiResult, client, query};
@@ -44,6 +45,21 @@ pub fn terms() -> impl Future<Output = ApiResult<Terms>> {
 /// Accepts the terms of use.
 pub async fn accept_terms(acceptance: &TermsAcceptance) -> ApiResult<Session> {
     client::send(Method::POST, "/terms", acceptance).await
+}
+
+/// How one can sign in to the own account.
+pub fn logins() -> impl Future<Output = ApiResult<AccountLogins>> {
+    client::get("/account/logins")
+}
+
+/// Connects a login with the own account, or begins to.
+pub async fn connect_login(wanted: &LoginConnection) -> ApiResult<LoginConnectionStarted> {
+    client::send(Method::POST, "/account/logins", wanted).await
+}
+
+/// Takes a login from the own account.
+pub async fn disconnect_login(id: &str) -> ApiResult<()> {
+    client::delete(&format!("/account/logins/{}", encode(id))).await
 }
 
 /// Changes the own password.

@@ -154,6 +154,7 @@ fn UserMenu(account: Account) -> impl IntoView {
                 <p class="quiet">{account.display_name}</p>
                 <a href=format!("{}?filter=mine", Route::Collections.href())>"My collections"</a>
                 <a href=Route::Token.href()>"Tokens"</a>
+                <a href=Route::Logins.href()>"Logins"</a>
                 <a href=Route::Password.href()>"Password"</a>
                 {session.is_superuser().then(|| view! { <a href=Route::Users.href()>"Users"</a> })}
                 <button type="button" on:click=sign_out>"Sign out"</button>

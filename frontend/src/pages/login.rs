@@ -5,8 +5,9 @@ use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
 };
-use shared_types::{Login, LoginProvider, ProviderKind};
+use shared_types::{Login, LoginProvider, ProviderKind, SignInProblem};
 
 use crate::{
     api::people,
@@ -17,8 +18,9 @@ use crate::{
         load::Skeleton,
         robot::{Mood, Robot},
     },
-    routes::{Route, encode, safe_next},
+    routes::{Route, safe_next},
     state::{session::SessionState, use_session},
+    util::text,
 };
 
 /// Sign in. Whoever is signed in already goes on at once.
@@ -34,7 +36,12 @@ pub fn LoginPage() -> impl IntoView {
                 replace: true,
                 ..NavigateOptions::default()
             };
-            navigate(&next.get_untracked(), options);
+            // Whoever is signed in and comes back with a problem wanted to connect a login.
+            let to = match map.with_untracked(problem_of) {
+                Some(problem) => format!("{}?problem={problem}", Route::Logins.href()),
+                None => next.get_untracked(),
+            };
+            navigate(&to, options);
         }
     });
     view! {
@@ -44,7 +51,8 @@ pub fn LoginPage() -> impl IntoView {
             SessionState::Loading => view! { <Entry><Skeleton lines=4 /></Entry> }.into_any(),
             SessionState::Ready(ready) => {
                 let (providers, setup) = (ready.registry.providers, ready.registry.setup_required);
-                view! { <Entry><Ways providers=providers.clone() next=next.get() setup /></Entry> }.into_any()
+                let problem = map.with(problem_of);
+                view! { <Entry><Trouble problem /><Ways providers=providers.clone() next=next.get() setup /></Entry> }.into_any()
             }
         }}
     }
@@ -60,6 +68,22 @@ fn Entry(children: Children) -> impl IntoView {
             {children()}
         </section>
     }
+}
+
+/// Why the last try through a provider's page did not work, as the address says.
+pub fn problem_of(map: &ParamsMap) -> Option<SignInProblem> {
+    map.get("problem")?.parse().ok()
+}
+
+/// Says why the last try did not work.
+#[component]
+pub fn Trouble(
+    /// The reason, if there is one.
+    problem: Option<SignInProblem>,
+) -> impl IntoView {
+    problem.map(|problem| {
+        view! { <p class="form-problem" role="alert">{text::sentence(problem.sentence())}</p> }
+    })
 }
 
 /// A button for each provider that has a page of its own, and one form for all that take passwords.
@@ -80,8 +104,8 @@ fn Ways(providers: Vec<LoginProvider>, next: String, setup: bool) -> impl IntoVi
         {pages
             .into_iter()
             .map(|provider| {
-                let href = format!("/api/v1/login/{}?next={}", encode(&provider.id), encode(&next));
-                view! { <a class="button" rel="external" href=href>{provider.label}</a> }
+                let href = Route::Provider(provider.id, next.clone()).href();
+                view! { <a class="button" rel="external" href=href>"Sign in with "{provider.label}</a> }
             })
             .collect_view()}
         {(!forms.is_empty()).then(|| view! { <PasswordForm providers=forms /> })}

@@ -8,6 +8,7 @@ pub mod container;
 pub mod errors;
 pub mod home;
 pub mod login;
+pub mod logins;
 pub mod new_collection;
 pub mod password;
 pub mod search;

@@ -1,20 +1,33 @@
-//! One's own account.
+//! One's own account, and the logins that open it.
 
 use std::sync::Arc;
 
 use poem::{Request, web::Data};
-use poem_openapi::OpenApi;
-use shared_types::PasswordChange;
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use shared_types::{AccountLogins, LoginConnection, LoginConnectionStarted, PasswordChange};
 
 use super::{Tag, error::ApiError, reply::Done};
 use crate::{
-    http::extract::{Body, SignedIn, client_address},
-    services::{Core, login},
+    http::extract::{Body, SignedIn, client_address, journey_cookie},
+    services::{Core, login, providers},
 };
 
 /// The operations.
 #[derive(Debug, Clone, Copy)]
 pub struct Accounts;
+
+/// A login is connected, or about to be.
+#[derive(ApiResponse)]
+enum Connecting {
+    /// The login is connected, or the browser has to go to `url` first.
+    #[oai(status = 200)]
+    Begun(
+        Json<LoginConnectionStarted>,
+        /// What the browser takes along.
+        #[oai(header = "Set-Cookie")]
+        Option<String>,
+    ),
+}
 
 #[OpenApi(tag = "Tag::Account")]
 impl Accounts {
@@ -35,6 +48,58 @@ impl Accounts {
     ) -> Result<Done, ApiError> {
         let address = client_address(&core, request);
         login::change_password(&core, &caller.0, change.0, address).await?;
+        Ok(Done::Done)
+    }
+
+    /// List one's logins
+    ///
+    /// How one can sign in to one's account: with a password, and with logins at other providers.
+    #[oai(path = "/account/logins", method = "get", operation_id = "list_logins")]
+    async fn logins(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+    ) -> Result<Json<AccountLogins>, ApiError> {
+        Ok(Json(providers::list(&core, &caller.0).await?))
+    }
+
+    /// Connect a login
+    ///
+    /// Only in a browser session. A provider that takes passwords wants them here; to any other one the browser goes, with the cookie.
+    #[oai(
+        path = "/account/logins",
+        method = "post",
+        operation_id = "connect_login"
+    )]
+    async fn connect(
+        &self,
+        core: Data<&Arc<Core>>,
+        request: &Request,
+        caller: SignedIn,
+        wanted: Body<LoginConnection>,
+    ) -> Result<Connecting, ApiError> {
+        let address = client_address(&core, request);
+        let (begun, departing) = providers::connect(&core, &caller.0, wanted.0, address).await?;
+        let cookie = departing.map(|departing| journey_cookie(&core, &departing.cookie));
+        Ok(Connecting::Begun(Json(begun), cookie))
+    }
+
+    /// Disconnect a login
+    ///
+    /// Only in a browser session. The last way to sign in stays.
+    #[oai(
+        path = "/account/logins/:id",
+        method = "delete",
+        operation_id = "disconnect_login"
+    )]
+    async fn disconnect(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        /// The login's id.
+        id: Path<String>,
+    ) -> Result<Done, ApiError> {
+        providers::disconnect(&core, &caller.0, &id).await?;
         Ok(Done::Done)
     }
 }

@@ -19,7 +19,7 @@ use poem_openapi::{
     registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::Type,
 };
-use shared_types::{ErrorCode, Problem};
+use shared_types::{ErrorCode, Problem, SignInProblem};
 
 use crate::services::{Error, error::Resource};
 
@@ -136,7 +136,11 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Gone(_) => StatusCode::GONE,
         Error::RateLimited { .. } | Error::DownloadLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::SignIn(SignInProblem::UnknownProvider) => StatusCode::NOT_FOUND,
+        Error::SignIn(SignInProblem::Unavailable) | Error::Busy(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::SignIn(_) => StatusCode::FORBIDDEN,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

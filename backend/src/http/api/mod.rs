@@ -37,7 +37,7 @@ use error::Problems;
 pub enum Tag {
     /// Who is signed in, signing in and out, the first administrator, the terms of use.
     Session,
-    /// One's own account.
+    /// One's own account, and the logins that open it.
     Account,
     /// Tokens: the credentials of clients.
     Tokens,

@@ -32,6 +32,31 @@ pub fn set_cookie(core: &Core, value: &str, seconds: u64) -> String {
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 
+/// The name of the cookie of a sign-in on its way, without TLS.
+const JOURNEY_COOKIE: &str = "sregistry-journey";
+/// Its name with TLS.
+const HOST_JOURNEY_COOKIE: &str = "__Host-sregistry-journey";
+
+/// The header that lets a browser take a sealed value along to a provider; an empty value takes it away.
+pub fn set_journey_cookie(core: &Core, value: &str, seconds: u64) -> String {
+    let secure = if is_https(core) { "; Secure" } else { "" };
+    let name = journey_name(core);
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
+
+/// The value that a browser took along.
+pub fn journey_value(core: &Core, request: &Request) -> Option<String> {
+    cookie_value(request, journey_name(core))
+}
+
+fn journey_name(core: &Core) -> &'static str {
+    if is_https(core) {
+        HOST_JOURNEY_COOKIE
+    } else {
+        JOURNEY_COOKIE
+    }
+}
+
 fn is_https(core: &Core) -> bool {
     core.settings.server.domain_name.starts_with("https://")
 }

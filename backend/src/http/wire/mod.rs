@@ -8,6 +8,7 @@ pub mod hkp;
 pub mod https;
 pub mod library;
 pub mod oci;
+pub mod sign_in;
 pub mod sregistry;
 pub mod tickets;
 
@@ -43,7 +44,7 @@ pub type Entry<C> = (C, Operation);
 /// Adds the protocols' doors to the router.
 pub fn mount(route: Route) -> Route {
     let route = tickets::mount(oci::mount(library::mount(route)));
-    https::mount(hkp::mount(sregistry::mount(route)))
+    sign_in::mount(https::mount(hkp::mount(sregistry::mount(route))))
 }
 
 /// All operations, for the document.
@@ -56,7 +57,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let hkp = hkp::ROUTES.iter().map(|(_, operation)| operation);
     let https = https::ROUTES.iter().map(|(_, operation)| operation);
     let oci = oci::routes::ROUTES.iter().map(|(_, operation)| operation);
-    let others = oci.chain(hkp).chain(https);
+    let sign_in = sign_in::ROUTES.iter().map(|(_, operation)| operation);
+    let others = oci.chain(hkp).chain(https).chain(sign_in);
     library.chain(tickets).chain(sregistry).chain(others)
 }
 

@@ -70,6 +70,18 @@ impl Browser {
         self.request(method, path).send().await.unwrap()
     }
 
+    /// Goes to a page of the registry as a provider sends it there; returns where that led.
+    pub async fn visit(&self, path: &str) -> String {
+        let site = self.base.trim_end_matches("/api/v1");
+        let response = self
+            .client
+            .get(format!("{site}{path}"))
+            .send()
+            .await
+            .unwrap();
+        response.url().to_string()
+    }
+
     /// Tries to sign in.
     pub async fn try_sign_in(&self, username: &str, password: &str) -> Response {
         let body = json!({"username": username, "password": password});

@@ -13,6 +13,7 @@ pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Unauthenticated(_) | Error::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Error::SignIn(_) => StatusCode::FORBIDDEN,
         Error::Forbidden(_) | Error::TermsRequired | Error::CrossSite => StatusCode::FORBIDDEN,
         Error::BadRequest(_) | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::DigestMismatch(_) | Error::NotAnImage(_) => StatusCode::BAD_REQUEST,

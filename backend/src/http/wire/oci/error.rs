@@ -15,6 +15,7 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
         Error::Forbidden(_)
         | Error::TermsRequired
         | Error::CrossSite
+        | Error::SignIn(_)
         | Error::NameTaken(_)
         | Error::Frozen(_) => (StatusCode::FORBIDDEN, "DENIED"),
         Error::BadRequest(_) => (StatusCode::BAD_REQUEST, "UNSUPPORTED"),
@@ -60,6 +61,7 @@ fn missing(resource: &Resource) -> &'static str {
         | Resource::Invitation
         | Resource::Request(_)
         | Resource::Robot(_)
+        | Resource::Login
         | Resource::Path => "UNSUPPORTED",
     }
 }

@@ -1,0 +1,172 @@
+//! The ways to sign in that the settings switch on.
+
+use std::sync::Arc;
+
+use super::{
+    Cause, PasswordProvider, Provider, RedirectProvider, Way,
+    bitbucket::{self, Bitbucket},
+    github::GitHub,
+    gitlab::GitLab,
+    http::Http,
+    ldap::Ldap,
+    oauth::Client,
+    oidc::Oidc,
+    twitter::{self, Twitter},
+};
+use crate::config::{Logins, Secret, Settings};
+
+/// Where Google's own description is.
+const GOOGLE: &str = "https://accounts.google.com";
+/// Where that of Globus is.
+const GLOBUS: &str = "https://auth.globus.org";
+/// Where GitHub is, and its API.
+const GITHUB: [&str; 2] = ["https://github.com", "https://api.github.com"];
+/// What is asked for where the settings say nothing.
+const SCOPE: [&str; 3] = ["openid", "profile", "email"];
+
+/// All ways to sign in but that of local accounts, in the order of the sign-in page.
+#[derive(Debug, Default)]
+pub struct Providers(Vec<Provider>);
+
+impl Providers {
+    /// Those that the settings switch on.
+    ///
+    /// # Errors
+    /// Something that they need is not there: TLS, certificates, the system's PAM.
+    pub fn build(settings: &Settings) -> Result<Self, Cause> {
+        let logins = &settings.logins;
+        let http = Http::new(logins.timeout)?;
+        let mut providers = connect(logins, &http);
+        providers.extend(forges(logins, &http));
+        if logins.has_plugin("ldap_auth") {
+            let ldap = Ldap::new(&settings.ldap, logins.timeout)?;
+            providers.push(form("ldap", &settings.ldap.label, ldap));
+        }
+        #[cfg(feature = "pam")]
+        if logins.has_plugin("pam_auth") {
+            let pam = super::pam::Pam::new(&settings.pam)?;
+            providers.push(form("pam", &settings.pam.label, pam));
+        }
+        Ok(Self(providers))
+    }
+
+    /// A way by its word.
+    pub fn get(&self, id: &str) -> Option<&Provider> {
+        self.0.iter().find(|provider| provider.id == id)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.0.iter()
+    }
+}
+
+/// The providers that speak OpenID Connect.
+fn connect(logins: &Logins, http: &Http) -> Vec<Provider> {
+    let usual = SCOPE.map(str::to_owned);
+    let mut providers = Vec::new();
+    if let (true, Some(endpoint), Some(client)) = (
+        logins.enable_oidc,
+        &logins.oidc_endpoint,
+        client(&logins.oidc_key, &logins.oidc_secret),
+    ) {
+        let (scope, name) = (&logins.oidc_scope, &logins.oidc_username);
+        let oidc = Oidc::new(http.clone(), endpoint, client, scope, name);
+        providers.push(page("oidc", &logins.oidc_label, oidc));
+    }
+    if let (true, Some(client)) = (
+        logins.enable_google,
+        client(&logins.google_key, &logins.google_secret),
+    ) {
+        let google = Oidc::new(http.clone(), GOOGLE, client, &usual, "email");
+        providers.push(page("google-oauth2", "Google", google));
+    }
+    if let (true, Some(client)) = (
+        logins.has_plugin("globus"),
+        client(&logins.globus_key, &logins.globus_secret),
+    ) {
+        let globus = Oidc::new(http.clone(), GLOBUS, client, &usual, "preferred_username");
+        providers.push(page("globus", "Globus", globus));
+    }
+    providers
+}
+
+/// The providers that each have a way of their own.
+fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
+    let mut providers = Vec::new();
+    if let (true, Some(client)) = (
+        logins.enable_github,
+        client(&logins.github_key, &logins.github_secret),
+    ) {
+        let [site, api] = GITHUB;
+        let github = GitHub::new(http.clone(), site, api, client);
+        providers.push(page("github", "GitHub", github));
+    }
+    if let (true, Some(site), Some(client)) = (
+        logins.enable_github_enterprise,
+        &logins.github_enterprise_url,
+        client(
+            &logins.github_enterprise_key,
+            &logins.github_enterprise_secret,
+        ),
+    ) {
+        let usual = format!("{}/api/v3", site.trim_end_matches('/'));
+        let api = logins.github_enterprise_api_url.as_ref().unwrap_or(&usual);
+        let github = GitHub::new(http.clone(), site, api, client);
+        providers.push(page("github-enterprise", "GitHub Enterprise", github));
+    }
+    if let (true, Some(client)) = (
+        logins.enable_gitlab,
+        client(&logins.gitlab_key, &logins.gitlab_secret),
+    ) {
+        let gitlab = GitLab::new(
+            http.clone(),
+            &logins.gitlab_url,
+            client,
+            &logins.gitlab_scope,
+        );
+        providers.push(page("gitlab", "GitLab", gitlab));
+    }
+    if let (true, Some(client)) = (
+        logins.enable_bitbucket,
+        client(&logins.bitbucket_key, &logins.bitbucket_secret),
+    ) {
+        let (at, strict) = (
+            bitbucket::Addresses::default(),
+            logins.bitbucket_verified_only,
+        );
+        let bitbucket = Bitbucket::new(http.clone(), at, client, strict);
+        providers.push(page("bitbucket-oauth2", "Bitbucket", bitbucket));
+    }
+    if let (true, Some(client)) = (
+        logins.enable_twitter,
+        client(&logins.twitter_key, &logins.twitter_secret),
+    ) {
+        let twitter = Twitter::new(http.clone(), twitter::API, client);
+        providers.push(page("twitter", "Twitter / X", twitter));
+    }
+    providers
+}
+
+fn client(key: &Option<String>, secret: &Secret<String>) -> Option<Client> {
+    key.as_ref().map(|key| Client {
+        id: key.clone(),
+        secret: secret.clone(),
+    })
+}
+
+fn page(id: &str, label: &str, provider: impl RedirectProvider + 'static) -> Provider {
+    Provider {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        way: Way::Redirect(Arc::new(provider)),
+    }
+}
+
+fn form(id: &str, label: &str, provider: impl PasswordProvider + 'static) -> Provider {
+    Provider {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        way: Way::Password(Arc::new(provider)),
+    }
+}
