@@ -5,6 +5,7 @@
 
 pub mod kind;
 mod layers;
+mod minio;
 mod names;
 pub mod network;
 mod registry;

@@ -27,6 +27,7 @@ pub mod push;
 pub mod queue;
 pub mod quota;
 pub mod readme;
+pub mod relocate;
 pub mod search;
 pub mod secret;
 pub mod setup;
