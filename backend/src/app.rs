@@ -108,7 +108,8 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         .await
         .map_err(StartError::Database)?;
     let url = settings.storage.url.clone();
-    let blobs = store::BlobStore::open_url(&url, &settings.server.data_dir)
+    let scratch = settings.server.data_dir.join("incoming");
+    let blobs = store::BlobStore::open_url(&url, &settings.storage.access(), scratch)
         .await
         .map_err(|source| StartError::Store { url, source })?;
     let jobs = Storage::open(&db).await.map_err(StartError::Jobs)?;

@@ -5,3 +5,4 @@ export { metadata } from './metadata.mjs';
 export { start } from './start.mjs';
 export { crowd } from './crowd.mjs';
 export { doors } from './doors.mjs';
+export { s3 } from './s3.mjs';

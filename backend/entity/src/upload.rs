@@ -13,7 +13,7 @@ pub struct Model {
     pub public_id: String,
     pub image_id: i64,
     pub user_id: Option<i64>,
-    /// `single` or `parts`.
+    /// `single` or `parts`; `direct` or `direct_parts` where the client sends them to the object store itself.
     pub kind: String,
     /// `open`, `stored` (bytes are in the store, not yet completed) or `done`.
     pub state: String,
@@ -25,6 +25,8 @@ pub struct Model {
     pub total_parts: Option<i32>,
     /// The store's id of the parts, or the key of the stored blob.
     pub store_key: Option<String>,
+    /// What the object store calls an upload in parts.
+    pub remote_id: Option<String>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
 }

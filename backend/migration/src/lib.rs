@@ -10,6 +10,7 @@ mod m0003_manifests;
 mod m0004_labels;
 mod m0005_keys;
 mod m0006_shares;
+mod m0007_direct_uploads;
 mod m0008_teams;
 mod m0009_identities;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_labels::Migration),
             Box::new(m0005_keys::Migration),
             Box::new(m0006_shares::Migration),
+            Box::new(m0007_direct_uploads::Migration),
             Box::new(m0008_teams::Migration),
             Box::new(m0009_identities::Migration),
         ]

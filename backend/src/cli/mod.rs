@@ -8,6 +8,7 @@ mod gc;
 mod healthcheck;
 mod limits;
 mod serve;
+mod store;
 mod user;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
@@ -50,6 +51,9 @@ enum Command {
     Original(user::Original),
     /// Remove uploads that were given up, and bytes that no image uses any more.
     Gc,
+    /// Work on where images are kept.
+    #[command(subcommand)]
+    Store(store::Command),
     /// Forget the downloads of this week, so that every download limit begins anew.
     #[command(alias = "reset_container_limits")]
     ResetLimits,
@@ -118,6 +122,7 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         Command::User(command) => user::run(&context, command).await,
         Command::Original(verb) => user::run_original(&context, verb).await,
         Command::Gc => gc::run(&context).await,
+        Command::Store(command) => store::run(&context, command).await,
         Command::ResetLimits => limits::reset(&context).await,
         Command::Demo(command) => demo::run(&context, command).await,
         Command::Openapi => {

@@ -5,13 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Problem, Problems, Setting, all_settings, kind::Kind, names};
+use super::{Problem, Problems, Setting, all_settings, kind::Kind, minio::Minio, names};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "SREGISTRY_";
 
 /// Variables that belong to the tools around the server, not to its settings.
-const OTHER_VARIABLES: &[&str] = &["SETTINGS_FILE", "TEST_POSTGRES_URL", "TEST_BINARY"];
+const OTHER_VARIABLES: &[&str] = &[
+    "SETTINGS_FILE",
+    "TEST_POSTGRES_URL",
+    "TEST_S3_URL",
+    "TEST_BINARY",
+];
 
 /// A value as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +87,7 @@ impl std::fmt::Display for Source {
 #[derive(Default)]
 pub struct Layers {
     values: BTreeMap<&'static str, (Raw, Source)>,
+    minio: Minio,
     warnings: Vec<String>,
 }
 
@@ -105,6 +111,9 @@ impl Layers {
             layers.file(path, problems);
         }
         layers.environment(environment, problems);
+        for (name, raw, source) in layers.minio.translate() {
+            layers.values.entry(name).or_insert((raw, source));
+        }
         layers
     }
 
@@ -163,6 +172,7 @@ impl Layers {
                 (Some(_), Err(sentence)) => {
                     problems.push(Problem::new(&name, sentence).from(&source));
                 }
+                (None, Ok(Some(raw))) if self.minio.take(&name, &raw, &source) => {}
                 (None, _) if names::is_original(&name) => {
                     self.warnings.push(format!(
                         "{name} in {} has no effect in this version",
@@ -184,7 +194,8 @@ impl Layers {
         problems: &mut Problems,
     ) {
         for (variable, value) in environment {
-            let Some(name) = variable.strip_prefix(PREFIX) else {
+            let bare = Minio::is_bare(&variable).then_some(variable.as_str());
+            let Some(name) = variable.strip_prefix(PREFIX).or(bare) else {
                 continue;
             };
             if value.is_empty() || OTHER_VARIABLES.contains(&name) {
@@ -195,6 +206,11 @@ impl Layers {
                     let source = Source::Environment(variable.clone());
                     self.set(setting, by_file, Raw::Text(value), source, problems);
                 }
+                None if self.minio.take(
+                    name,
+                    &Raw::Text(value),
+                    &Source::Environment(variable.clone()),
+                ) => {}
                 None if names::is_original(name) => {
                     self.warnings
                         .push(format!("{variable} has no effect in this version"));

@@ -7,6 +7,7 @@ pub mod kind;
 mod layers;
 pub mod ldap;
 mod logins;
+mod minio;
 mod names;
 pub mod network;
 mod pam;

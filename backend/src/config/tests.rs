@@ -141,7 +141,6 @@ fn values_that_cannot_work_are_refused_with_what_to_write() {
         ("DOMAIN_NAME", "https://example.org/registry"),
         ("DOMAIN_NAME", "ftp://example.org"),
         ("DATABASE_URL", "mysql://x"),
-        ("STORAGE_URL", "s3://bucket"),
         ("STORAGE_URL", "file://relative"),
         ("PART_SIZE", "1KiB"),
         ("MAX_IMAGE_SIZE", "0"),
@@ -187,7 +186,7 @@ fn a_slip_in_the_file_is_an_error_and_in_the_environment_a_warning() {
 
 #[test]
 fn settings_of_the_original_that_do_nothing_here_are_told_and_harmless() {
-    let file = "MINIO_BUCKET: sregistry\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
+    let file = "MINIO_MULTIPART_UPLOAD: true\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
     let loaded = load(Some(file), &[("SREGISTRY_REDIS_URL", "redis://x")]).unwrap();
     assert_eq!(loaded.layers.warnings().len(), 3);
     assert_eq!(loaded.settings.registry.name, "Mine");
@@ -329,4 +328,68 @@ fn a_secret_key_is_made_once_and_kept_for_its_owner_alone() {
         keep_secret_key(dir.path(), || "c".repeat(64)).is_err(),
         "a damaged key is not replaced in silence"
     );
+}
+
+#[test]
+fn the_originals_names_for_its_s3_store_mean_the_same_here() {
+    let file = "MINIO_SERVER: minio:9000\nMINIO_BUCKET: sregistry\nMINIO_REGION: eu-1\nMINIO_SSL: false\n\
+                MINIO_SIGNED_URL_EXPIRE_MINUTES: 5\n";
+    let variables = [
+        ("MINIO_ROOT_USER", "newadmin"),
+        ("MINIO_ROOT_PASSWORD", "newpassword"),
+        ("SREGISTRY_MINIO_EXTERNAL_SERVER", "s3.example.org:9000"),
+        ("SREGISTRY_STORAGE_REGION", "eu-2"),
+    ];
+    let loaded = load(Some(file), &variables).unwrap();
+    let storage = &loaded.settings.storage;
+    assert_eq!(storage.url, "s3://sregistry");
+    assert_eq!(storage.endpoint.as_deref(), Some("http://minio:9000"));
+    let external = storage.external_endpoint.as_deref();
+    assert_eq!(external, Some("http://s3.example.org:9000"));
+    assert_eq!(storage.access_key.as_deref(), Some("newadmin"));
+    assert_eq!(
+        *storage.secret_key.as_ref().unwrap().reveal(),
+        "newpassword"
+    );
+    assert_eq!(storage.region, "eu-2", "the setting of this server wins");
+    assert!(storage.redirect && storage.direct_uploads);
+    assert_eq!(storage.ticket_lifetime, Duration::from_mins(5));
+    assert_eq!(loaded.layers.warnings(), [""; 0]);
+    let shown = render::show(&loaded.layers);
+    let secret = shown.iter().find(|s| s.name == "STORAGE_SECRET_KEY");
+    assert_eq!(secret.unwrap().value, "•••");
+    assert_eq!(secret.unwrap().source, "environment MINIO_ROOT_PASSWORD");
+}
+
+#[test]
+fn the_keys_of_an_s3_server_alone_change_nothing() {
+    let loaded = load(None, &[("MINIO_ROOT_USER", "admin")]).unwrap();
+    assert!(!loaded.settings.storage.is_remote());
+    assert_eq!(loaded.settings.storage.access_key, None);
+}
+
+#[test]
+fn what_needs_an_object_store_is_refused_without_one() {
+    for (name, value, problem) in [
+        ("SREGISTRY_STORAGE_REDIRECT", "true", "STORAGE_REDIRECT"),
+        (
+            "SREGISTRY_STORAGE_DIRECT_UPLOADS",
+            "true",
+            "STORAGE_DIRECT_UPLOADS",
+        ),
+        ("SREGISTRY_STORAGE_URL", "ftp://x", "STORAGE_URL"),
+        (
+            "SREGISTRY_STORAGE_ENDPOINT",
+            "minio:9000",
+            "STORAGE_ENDPOINT",
+        ),
+    ] {
+        let problems = load(None, &[(name, value)]).unwrap_err();
+        assert_eq!(problems.iter().next().unwrap().setting, problem);
+    }
+    let azure = [
+        ("SREGISTRY_STORAGE_URL", "az://images"),
+        ("SREGISTRY_STORAGE_DIRECT_UPLOADS", "true"),
+    ];
+    assert!(load(None, &azure).is_err());
 }

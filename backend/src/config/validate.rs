@@ -7,7 +7,7 @@ use super::{Settings, Source};
 /// How long a secret key is at least, in characters.
 pub const SECRET_KEY_LENGTH: usize = 32;
 
-/// The limits that S3 sets to the parts of an upload, which any later store must keep too.
+/// The limits that S3 sets to the parts of an upload.
 const PART_SIZE: std::ops::RangeInclusive<u64> = 5 << 20..=5 << 30;
 
 /// One thing that is wrong with the settings.
@@ -151,13 +151,45 @@ impl Settings {
 
     fn validate_storage(&self, require: &mut impl FnMut(bool, &str, &str)) {
         let storage = &self.storage;
+        let kind = storage
+            .url
+            .split_once("://")
+            .map_or("", |(scheme, _)| scheme);
+        let folder = storage.url.strip_prefix("file://");
         require(
-            storage
-                .url
-                .strip_prefix("file://")
-                .is_some_and(|path| path.starts_with('/')),
+            folder.map_or(matches!(kind, "s3" | "gs" | "az"), |path| {
+                path.starts_with('/')
+            }),
             "STORAGE_URL",
-            "must be file:// and the full path of a folder, such as file:///srv/images",
+            "must be file:// and the full path of a folder, such as file:///srv/images, or a bucket, such as s3://images",
+        );
+        for (setting, endpoint) in [
+            ("STORAGE_ENDPOINT", &storage.endpoint),
+            ("STORAGE_EXTERNAL_ENDPOINT", &storage.external_endpoint),
+        ] {
+            let url = endpoint.as_ref().map(|text| url::Url::parse(text));
+            require(
+                url.is_none_or(|url| {
+                    url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+                }),
+                setting,
+                "must be an address such as https://s3.example.org",
+            );
+        }
+        require(
+            !storage.redirect || storage.is_remote(),
+            "STORAGE_REDIRECT",
+            "needs an object store; set STORAGE_URL, or leave this out",
+        );
+        require(
+            !storage.direct_uploads || matches!(kind, "s3" | "gs"),
+            "STORAGE_DIRECT_UPLOADS",
+            "needs a store at s3:// or gs://; set STORAGE_URL, or leave this out",
+        );
+        require(
+            storage.timeout >= Duration::from_secs(1),
+            "STORAGE_TIMEOUT",
+            "leaves no time for an answer; write 1s or more",
         );
         require(
             PART_SIZE.contains(&storage.part_size),

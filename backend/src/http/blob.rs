@@ -59,6 +59,8 @@ pub struct Served {
     pub filename: String,
     /// The image whose download this is, with the right to it; absent for what is no image and counts for nothing.
     pub image: Option<(Arc<Core>, File, Claim)>,
+    /// Whether the client may be sent to the object store, if that is how the registry is set up.
+    pub elsewhere: bool,
 }
 
 impl Served {
@@ -75,6 +77,7 @@ impl Served {
             sha256: file.sha256.clone(),
             filename,
             image: Some((Arc::clone(core), file, claim)),
+            elsewhere: false,
         }
     }
 }
@@ -142,6 +145,20 @@ pub async fn respond(
     }
     if method == Method::HEAD {
         return Ok(response.finish());
+    }
+    if served.elsewhere
+        && let Some(url) = pull::elsewhere(core, &served.key).await?
+    {
+        if let Some((core, file, claim)) = served.image {
+            let bytes = range.end.saturating_sub(range.start);
+            // Nobody sees how it ends: who is sent there has had it.
+            pull::begin(&core, &file, claim, range).await?.hand(bytes);
+        }
+        return Ok(Response::builder()
+            .status(StatusCode::TEMPORARY_REDIRECT)
+            .header(header::LOCATION, url.as_str())
+            .header(header::CACHE_CONTROL, "no-store")
+            .finish());
     }
     let key = served.key.parse().map_err(Error::internal)?;
     let stream = core.blobs.open(&key, Some(range.clone())).await?;

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use entity::blob;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{CaseStatement, Expr, OnConflict},
 };
 
@@ -34,6 +35,29 @@ pub async fn find_live(
         .filter(blob::Column::Sha256.eq(sha256))
         .filter(blob::Column::State.eq(LIVE))
         .one(db)
+        .await
+}
+
+/// The next live blobs after this one, in the order of their ids.
+pub async fn live_after(
+    db: &impl ConnectionTrait,
+    id: i64,
+    most: u64,
+) -> Result<Vec<blob::Model>, DbErr> {
+    blob::Entity::find()
+        .filter(blob::Column::Id.gt(id))
+        .filter(blob::Column::State.eq(LIVE))
+        .order_by_asc(blob::Column::Id)
+        .limit(most)
+        .all(db)
+        .await
+}
+
+/// How many live blobs there are.
+pub async fn count_live(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    blob::Entity::find()
+        .filter(blob::Column::State.eq(LIVE))
+        .count(db)
         .await
 }
 

@@ -11,6 +11,10 @@ use sea_orm::{
 pub const SINGLE: &str = "single";
 /// The bytes come in numbered parts.
 pub const PARTS: &str = "parts";
+/// The client sends the bytes to the object store in one piece.
+pub const DIRECT: &str = "direct";
+/// The client sends the bytes to the object store in numbered parts.
+pub const DIRECT_PARTS: &str = "direct_parts";
 
 /// Bytes are awaited.
 pub const OPEN: &str = "open";
@@ -32,8 +36,14 @@ pub struct New {
     pub size: i64,
     /// Digest announced.
     pub sha256: String,
-    /// For an upload in parts: the store's id, the length of a part in bytes, and how many there are.
-    pub parts: Option<(String, i64, i32)>,
+    /// How the bytes come.
+    pub kind: &'static str,
+    /// The store's id of an upload in parts, or the key that the bytes will have.
+    pub store_key: Option<String>,
+    /// What the object store calls an upload in parts.
+    pub remote_id: Option<String>,
+    /// For an upload in parts: the length of a part in bytes, and how many there are.
+    pub parts: Option<(i64, i32)>,
     /// Now.
     pub created_at: DateTime<Utc>,
     /// When it is given up.
@@ -42,23 +52,20 @@ pub struct New {
 
 /// Keeps a new upload.
 pub async fn insert(tx: &impl ConnectionTrait, new: New) -> Result<upload::Model, DbErr> {
-    let kind = if new.parts.is_some() { PARTS } else { SINGLE };
-    let (store_key, part_size, total_parts) = match new.parts {
-        Some((id, size, total)) => (Some(id), Some(size), Some(total)),
-        None => (None, None, None),
-    };
+    let (part_size, total_parts) = new.parts.unzip();
     upload::ActiveModel {
         id: NotSet,
         public_id: Set(new.public_id),
         image_id: Set(new.image_id),
         user_id: Set(Some(new.user_id)),
-        kind: Set(kind.to_owned()),
+        kind: Set(new.kind.to_owned()),
         state: Set(OPEN.to_owned()),
         size: Set(new.size),
         sha256: Set(new.sha256),
         part_size: Set(part_size),
         total_parts: Set(total_parts),
-        store_key: Set(store_key),
+        store_key: Set(new.store_key),
+        remote_id: Set(new.remote_id),
         created_at: Set(new.created_at),
         expires_at: Set(new.expires_at),
     }
@@ -85,6 +92,20 @@ pub async fn newest_stored(
     upload::Entity::find()
         .filter(upload::Column::ImageId.eq(image_id))
         .filter(upload::Column::State.eq(STORED))
+        .order_by_desc(upload::Column::Id)
+        .one(db)
+        .await
+}
+
+/// The newest upload of an image that its client makes with the object store, in one piece, and that is not verified yet.
+pub async fn newest_direct(
+    db: &impl ConnectionTrait,
+    image_id: i64,
+) -> Result<Option<upload::Model>, DbErr> {
+    upload::Entity::find()
+        .filter(upload::Column::ImageId.eq(image_id))
+        .filter(upload::Column::Kind.eq(DIRECT))
+        .filter(upload::Column::State.eq(OPEN))
         .order_by_desc(upload::Column::Id)
         .one(db)
         .await

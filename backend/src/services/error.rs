@@ -231,6 +231,9 @@ pub enum Error {
     /// Something needed is not there just now.
     #[error("the registry is busy; try again shortly")]
     Busy(#[source] Cause),
+    /// The object store does not answer, or not as it should.
+    #[error("the registry's storage does not answer as it should; try again in a minute")]
+    Storage(#[source] Cause),
     /// A fault of ours.
     #[error("something went wrong in the registry; it has been logged")]
     Internal(#[source] Cause),
@@ -288,7 +291,7 @@ impl Error {
             Self::DownloadLimit { .. } => ErrorCode::DownloadLimit,
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::NoSpace(_) => ErrorCode::NoSpace,
-            Self::Busy(_) => ErrorCode::Unavailable,
+            Self::Busy(_) | Self::Storage(_) => ErrorCode::Unavailable,
             Self::Internal(_) => ErrorCode::Internal,
         }
     }
@@ -382,6 +385,7 @@ impl From<store::Error> for Error {
             store::Error::DigestMismatch { .. } | store::Error::Length { .. } => {
                 Self::DigestMismatch(error.to_string())
             }
+            error if error.is_remote() => Self::Storage(error.into()),
             _ => Self::Internal(error.into()),
         }
     }

@@ -29,6 +29,7 @@ pub mod push;
 pub mod queue;
 pub mod quota;
 pub mod readme;
+pub mod relocate;
 pub mod robots;
 pub mod search;
 pub mod secret;

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use shared_types::{ImageRef, Reference};
+use url::Url;
 
 pub use super::downloads::{Claim, Counted, Counters, Transfer, begin, flush};
 use super::{
@@ -13,7 +14,8 @@ use super::{
     containers,
     error::Resource,
     limits::{self, Tallies, Tally},
-    tickets,
+    tickets::{self, Place},
+    uploads::direct,
 };
 use crate::{
     domain::access::{CollectionFacts, Membership, Viewer},
@@ -115,12 +117,60 @@ pub async fn ticket(
     reference: &ImageRef,
     arch: Option<&str>,
 ) -> Result<String> {
-    let row = find(core, viewer, reference, arch).await?;
-    if row.blob_key.is_none() {
-        return Err(missing(reference, arch));
-    }
-    limits::check(core, counted(&row), tallies(&row))?;
+    let (row, _) = allowed(core, viewer, reference, arch).await?;
     Ok(tickets::download(core, row.image_id, &filename(&row)))
+}
+
+/// As `ticket`, or the place in the object store where clients are sent there. That counts as a download, if it is one, for
+/// nobody sees it end.
+///
+/// # Errors
+/// As `ticket`.
+pub async fn place(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+    download: bool,
+) -> Result<Place> {
+    let (row, key) = allowed(core, viewer, reference, arch).await?;
+    let Some(url) = elsewhere(core, &key).await? else {
+        let ticket = tickets::download(core, row.image_id, &filename(&row));
+        return Ok(Place::Here(ticket));
+    };
+    if download {
+        let what = counted(&row);
+        core.counters
+            .count(what.image, what.container, what.collection);
+    }
+    Ok(Place::There(url))
+}
+
+/// The address of bytes in the object store, where clients are sent there.
+///
+/// # Errors
+/// `Storage`.
+pub async fn elsewhere(core: &Core, key: &str) -> Result<Option<Url>> {
+    if !core.settings.storage.redirect {
+        return Ok(None);
+    }
+    let key = key.parse().map_err(Error::internal)?;
+    Ok(core.blobs.sign_read(&key, direct::lifetime(core)).await?)
+}
+
+/// An image whose bytes the caller may have, with their key in the store.
+async fn allowed(
+    core: &Core,
+    viewer: &Viewer,
+    reference: &ImageRef,
+    arch: Option<&str>,
+) -> Result<(Row, String)> {
+    let row = find(core, viewer, reference, arch).await?;
+    let Some(key) = row.blob_key.clone() else {
+        return Err(missing(reference, arch));
+    };
+    limits::check(core, counted(&row), tallies(&row))?;
+    Ok((row, key))
 }
 
 /// The bytes that a reference names, with the name to save them under.

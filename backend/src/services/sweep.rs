@@ -7,7 +7,7 @@ use std::{collections::HashSet, time::Duration};
 
 use entity::upload;
 
-use super::{Core, Error, Result};
+use super::{Core, Error, Result, uploads::direct};
 use crate::repo::{self, upkeep};
 
 /// Removes uploads whose time is over, with what arrived of them; and images whose bytes never came.
@@ -104,6 +104,9 @@ async fn remove_bytes(core: &Core, upload: &upload::Model) -> Result<()> {
     }
     if upkeep::has_blob(core.db.read(), key).await? {
         return Ok(());
+    }
+    if let Some(begun) = direct::of(upload) {
+        return Ok(core.blobs.abort_direct(&begun).await?);
     }
     delete_object(core, key).await
 }

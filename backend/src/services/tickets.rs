@@ -4,6 +4,7 @@
 //! than that. It ends on its own; it is never written to a log.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use super::{Core, Error, Result, keys};
 
@@ -33,6 +34,25 @@ pub enum Door<'a> {
         /// The name that browsers save the file under.
         filename: &'a str,
     },
+}
+
+/// Where a client sends bytes to, or gets them from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A path and query on this server.
+    Here(String),
+    /// The object store.
+    There(Url),
+}
+
+impl Place {
+    /// The whole address, for clients that reach this server at `base`.
+    pub fn address(self, base: &str) -> String {
+        match self {
+            Self::Here(path) => format!("{base}{path}"),
+            Self::There(url) => url.into(),
+        }
+    }
 }
 
 impl Door<'_> {

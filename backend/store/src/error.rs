@@ -92,6 +92,25 @@ pub enum Error {
     /// The store was given an address it does not know.
     #[error("{0}")]
     Address(String),
+    /// The object store that the settings name cannot be used.
+    #[error("{sentence}")]
+    Unusable {
+        /// What is wrong, and what to do.
+        sentence: String,
+        /// What the store answered.
+        source: object_store::Error,
+    },
+    /// The object store has not kept what it was given.
+    #[error("the object store kept {actual} bytes of the {expected} it was given")]
+    NotKept {
+        /// The bytes it was given.
+        expected: u64,
+        /// The bytes it says it has.
+        actual: u64,
+    },
+    /// The object store did not take the parts that a client says it sent there.
+    #[error("the object store does not have the parts that were said to be sent")]
+    PartsRefused(#[source] object_store::Error),
     /// The folders of the store lie on different filesystems, so that files cannot move between them.
     #[error("{0} must lie on one filesystem with the rest of the store")]
     SplitFilesystem(String),
@@ -104,6 +123,27 @@ pub enum Error {
     /// The object store refused.
     #[error("the object store could not read or write")]
     Object(#[source] object_store::Error),
+}
+
+impl Error {
+    /// What went wrong while writing: what an object store does not find then is its failure, and no `NotFound`.
+    pub(crate) fn writing(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::Object(error),
+            other => other.into(),
+        }
+    }
+
+    /// Whether an object store failed, and not this machine or the caller.
+    pub fn is_remote(&self) -> bool {
+        match self {
+            Self::Object(_) | Self::NotKept { .. } | Self::Unusable { .. } => true,
+            Self::Io(error) => error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<object_store::Error>()),
+            _ => false,
+        }
+    }
 }
 
 impl From<io::Error> for Error {
@@ -139,4 +179,11 @@ fn out_of_space(error: &object_store::Error) -> bool {
         cause = error.source();
     }
     false
+}
+
+/// Whether an object store's answer holds one of these texts. The kinds of its errors do not tell all of them apart, but
+/// their text has the status and the code.
+pub(crate) fn says(error: &object_store::Error, texts: &[&str]) -> bool {
+    let said = error.to_string();
+    texts.iter().any(|text| said.contains(text))
 }

@@ -51,8 +51,7 @@ pub(crate) struct Landing {
 }
 
 impl Landing {
-    pub(crate) fn begin(root: Arc<Path>, flusher: Flusher) -> Result<Self> {
-        let key = BlobKey::random();
+    pub(crate) fn begin(root: Arc<Path>, key: BlobKey, flusher: Flusher) -> Result<Self> {
         let path = root.join("tmp").join(key.as_str());
         let temporary = Temporary::new(path.clone());
         let file = disk::create(&path)?;

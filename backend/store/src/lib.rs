@@ -6,9 +6,11 @@
 //! is cut. The rule of this crate: it knows neither HTTP (but for the pure [`range`] functions) nor
 //! a database.
 
+mod address;
 mod append;
 mod aside;
 mod digest;
+mod direct;
 mod disk;
 mod error;
 mod file;
@@ -19,16 +21,19 @@ mod object;
 mod parts;
 pub mod range;
 mod read;
+mod remote;
 mod store;
 mod upload;
 mod writer;
 
 pub use append::AppendWriter;
 pub use digest::{Digest, Hasher, InvalidDigest};
+pub use direct::Direct;
 pub use error::{Error, Result};
 pub use file::LocalFile;
 pub use key::{AppendId, BlobKey, InvalidKey, PartsId};
 pub use parts::{PartStored, PartWriter};
 pub use read::BlobReader;
+pub use remote::Access;
 pub use store::{BlobStore, Stored, Swept};
 pub use writer::BlobWriter;

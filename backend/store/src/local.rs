@@ -63,9 +63,9 @@ impl Local {
         })
     }
 
-    pub(crate) async fn begin(&self) -> Result<Feed<Unclaimed>> {
+    pub(crate) async fn begin(&self, key: BlobKey) -> Result<Feed<Unclaimed>> {
         let (root, flusher) = (Arc::clone(&self.root), self.flusher.clone());
-        Feed::start(&self.live, move || Landing::begin(root, flusher)).await
+        Feed::start(&self.live, move || Landing::begin(root, key, flusher)).await
     }
 
     pub(crate) async fn read(

@@ -1,33 +1,26 @@
 //! Blobs in an object store. Bytes go straight to their final, random key, which shows nothing
 //! before the upload is complete; nothing is ever renamed there.
 
+mod writer;
+
 use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::SystemTime};
 
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use object_store::{
-    GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path,
-};
-use tokio::{runtime::Handle, sync::OnceCell, task::JoinSet};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, path::Path};
+use tokio::sync::{OnceCell, Semaphore};
 
+pub(crate) use self::writer::ObjectWriter;
 use crate::{
-    AppendId, BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
+    AppendId, BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored,
     append::Appends,
     disk::{self, Flusher},
     local::within,
     parts::Parts,
     read::FileFrames,
+    remote::Remote,
     store::blocking,
     upload::Live,
 };
-
-/// Parts sent to the object store at the same time, for each upload.
-const CONCURRENT: usize = 4;
-
-/// Length of those parts, in bytes. S3 takes 10,000 parts, so uploads that may be large get larger
-/// ones; the most bounds the memory of an upload.
-const PART: Range<u64> = 8 << 20..64 << 20;
-const PARTS: u64 = 9_000;
 
 /// Uploads that are put together on the local disk: parts come in any order and any size, and what
 /// grows at its end in any steps; an object store wants them in one.
@@ -38,43 +31,33 @@ struct Unfinished {
 
 /// The object kind of a store.
 pub(crate) struct Object {
-    store: Arc<dyn ObjectStore>,
+    pub(crate) remote: Remote,
     scratch: PathBuf,
     unfinished: OnceCell<Unfinished>,
+    /// In KiB.
+    memory: Arc<Semaphore>,
     pub(crate) live: Live,
 }
 
 impl Object {
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, scratch: PathBuf) -> Self {
+    pub(crate) fn new(remote: Remote, scratch: PathBuf) -> Self {
         Self {
-            store,
+            remote,
             scratch,
             unfinished: OnceCell::new(),
+            memory: Arc::new(Semaphore::new(writer::MEMORY >> 10)),
             live: Live::new(),
         }
     }
 
-    pub(crate) fn begin(&self, limit: u64) -> Box<ObjectWriter> {
-        self.writer(BlobKey::random(), limit, false)
+    fn store(&self) -> &dyn ObjectStore {
+        &*self.remote.store
     }
 
-    fn writer(&self, key: BlobKey, limit: u64, known: bool) -> Box<ObjectWriter> {
-        Box::new(ObjectWriter {
-            known,
-            store: Arc::clone(&self.store),
-            path: key.path().into(),
-            key,
-            part: usize::try_from((limit / PARTS).clamp(PART.start, PART.end))
-                .unwrap_or(usize::MAX),
-            buffer: Vec::new(),
-            buffered: 0,
-            upload: None,
-            sending: JoinSet::new(),
-            hasher: Hasher::new(),
-            written: 0,
-            closed: false,
-            live: self.live.clone(),
-        })
+    /// Where a blob is in the bucket.
+    pub(crate) fn path(&self, key: &BlobKey) -> Path {
+        let prefix = self.remote.prefix.parts();
+        prefix.chain(Path::from(key.path()).parts()).collect()
     }
 
     pub(crate) async fn read(
@@ -82,36 +65,39 @@ impl Object {
         key: &BlobKey,
         range: Option<Range<u64>>,
     ) -> Result<BlobReader> {
-        let path = Path::from(key.path());
-        let range = match range {
-            None => None,
-            // An empty or impossible range is no range to an object store.
-            Some(range) => {
-                let len = self.store.head(&path).await?.size;
-                let range = within(Some(range), len)?;
-                if range.is_empty() {
-                    return Ok(BlobReader::object(0, futures_util::stream::empty().boxed()));
-                }
-                Some(GetRange::Bounded(range))
-            }
+        let path = self.path(key);
+        let options = GetOptions {
+            range: range.clone().map(GetRange::Bounded),
+            ..Default::default()
         };
-        let result = self
-            .store
-            .get_opts(
-                &path,
-                GetOptions {
-                    range,
-                    ..Default::default()
-                },
-            )
-            .await?;
+        // An empty range is no range to an object store; an impossible one is an error, or shortened.
+        let found = match &range {
+            Some(asked) if asked.is_empty() => None,
+            _ => Some(self.store().get_opts(&path, options).await),
+        };
+        let result = match (found, range) {
+            (Some(Ok(result)), None) => result,
+            (Some(Ok(result)), Some(asked)) if result.range == asked => result,
+            (Some(Err(object_store::Error::NotFound { .. })), _) => return Err(Error::NotFound),
+            (Some(Err(error)), None) => return Err(error.into()),
+            (found, Some(asked)) => {
+                let len = self.store().head(&path).await?.size;
+                let none = within(Some(asked), len)?.is_empty();
+                return match found {
+                    Some(Err(error)) => Err(error.into()),
+                    _ if none => Ok(BlobReader::object(0, futures_util::stream::empty().boxed())),
+                    _ => Err(Error::OutOfRange { len }),
+                };
+            }
+            (None, None) => return Err(Error::NotFound),
+        };
         let len = result.range.end - result.range.start;
         let frames = result.into_stream().map_err(std::io::Error::from);
         Ok(BlobReader::object(len, frames.boxed()))
     }
 
     pub(crate) async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
-        match self.store.head(&key.path().into()).await {
+        match self.store().head(&self.path(key)).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -119,31 +105,28 @@ impl Object {
     }
 
     pub(crate) async fn open_file(&self, key: &BlobKey) -> Result<LocalFile> {
-        let path = Path::from(key.path());
-        let len = self.store.head(&path).await?.size;
-        Ok(LocalFile::object(Arc::clone(&self.store), path, len))
+        let path = self.path(key);
+        let len = self.store().head(&path).await?.size;
+        Ok(LocalFile::object(Arc::clone(&self.remote.store), path, len))
     }
 
     pub(crate) async fn delete(&self, key: &BlobKey) -> Result<()> {
-        match self.store.delete(&key.path().into()).await {
+        match self.store().delete(&self.path(key)).await {
             Err(object_store::Error::NotFound { .. }) => Ok(()),
             deleted => Ok(deleted?),
         }
     }
 
     pub(crate) fn list(&self) -> BoxStream<'static, Result<(BlobKey, u64, SystemTime)>> {
-        let objects = self.store.list(Some(&Path::from("blobs")));
-        let blob = |meta: object_store::ObjectMeta| async move {
-            let key = meta.location.filename()?.parse::<BlobKey>().ok()?;
-            let ours = key.path() == meta.location.as_ref();
-            ours.then(|| Ok((key, meta.size, meta.last_modified.into())))
-        };
+        let prefix = self.remote.prefix.clone();
+        let objects = self.remote.store.list(Some(&prefix.clone().join("blobs")));
         objects
-            .filter_map(move |found| async move {
-                match found {
-                    Ok(meta) => blob(meta).await,
+            .filter_map(move |found| {
+                let found = match found {
+                    Ok(meta) => blob(&prefix, &meta).map(Ok),
                     Err(error) => Some(Err(error.into())),
-                }
+                };
+                std::future::ready(found)
             })
             .boxed()
     }
@@ -241,197 +224,26 @@ impl Object {
 
     /// The answer for an upload that was completed before, when the first answer got lost.
     async fn again(&self, key: BlobKey) -> Result<Option<Stored>> {
-        let mut reader = match self.read(&key, None).await {
-            Err(Error::NotFound) => return Ok(None),
-            reader => reader?,
+        let Some(size) = self.size(&key).await? else {
+            return Ok(None);
         };
-        let (mut hasher, size) = (Hasher::new(), reader.len());
-        while let Some(frame) = reader.try_next().await? {
-            hasher.update(&frame);
-        }
-        Ok(Some(Stored {
-            key,
-            size,
-            sha256: hasher.finish(),
-        }))
+        let sha256 = self.digest(&key).await?;
+        Ok(Some(Stored { key, size, sha256 }))
     }
 }
 
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.store.fmt(f)
+        write!(f, "{} below “{}”", self.remote.store, self.remote.prefix)
     }
 }
 
-/// Writes one object. What is small goes in one request, what is not in parts of equal length.
-pub(crate) struct ObjectWriter {
-    store: Arc<dyn ObjectStore>,
-    key: BlobKey,
-    path: Path,
-    part: usize,
-    buffer: Vec<Bytes>,
-    buffered: usize,
-    upload: Option<Box<dyn MultipartUpload>>,
-    sending: JoinSet<object_store::Result<()>>,
-    hasher: Hasher,
-    written: u64,
-    /// Nothing more is taken: finished, or given up.
-    closed: bool,
-    /// The caller knows the key beforehand and may try again, perhaps at this moment: what is
-    /// complete under it must stay.
-    known: bool,
-    live: Live,
-}
-
-impl ObjectWriter {
-    pub(crate) async fn write(&mut self, mut data: Bytes) -> Result<()> {
-        if self.closed {
-            return Err(Error::Stopped);
-        }
-        self.hasher.update(&data);
-        self.written += data.len() as u64;
-        while self.buffered + data.len() > self.part {
-            let head = data.split_to(self.part - self.buffered);
-            self.buffered += head.len();
-            self.buffer.push(head);
-            if let Err(error) = self.send_part().await {
-                self.abort();
-                return Err(error);
-            }
-        }
-        self.buffered += data.len();
-        self.buffer.push(data);
-        Ok(())
-    }
-
-    /// Sends what is buffered as the next part.
-    async fn send_part(&mut self) -> Result<()> {
-        let upload = match &mut self.upload {
-            Some(upload) => upload,
-            none => none.insert(self.store.put_multipart(&self.path).await?),
-        };
-        let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
-        self.buffered = 0;
-        self.sending.spawn(upload.put_part(payload));
-        self.wait_for(CONCURRENT - 1).await
-    }
-
-    /// Waits until no more than `most` parts are on their way.
-    async fn wait_for(&mut self, most: usize) -> Result<()> {
-        while self.sending.len() > most {
-            match self.sending.join_next().await {
-                Some(Ok(sent)) => sent?,
-                Some(Err(_)) => return Err(Error::Stopped),
-                None => break,
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn finish(mut self: Box<Self>, expected: Option<Digest>) -> Result<Stored> {
-        if self.closed {
-            return Err(Error::Stopped);
-        }
-        let actual = std::mem::take(&mut self.hasher).finish();
-        actual.expect(expected)?;
-        // A task of its own: a request that is given up halfway may or may not be carried out, and
-        // only who sees its end can undo it.
-        let guard = self.live.enter();
-        let placed = tokio::spawn(async move {
-            let placed = self.place(actual).await;
-            drop(guard);
-            placed
-        });
-        Ok(placed.await.map_err(|_| Error::Stopped)??.claim())
-    }
-
-    async fn place(mut self: Box<Self>, sha256: Digest) -> Result<Unclaimed> {
-        if self.upload.is_some() {
-            self.send_part().await?;
-            self.wait_for(0).await?;
-            if let Some(upload) = &mut self.upload {
-                upload.complete().await?;
-            }
-        } else {
-            let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
-            self.store.put(&self.path, payload).await?;
-        }
-        self.closed = true;
-        let (store, live) = (Arc::clone(&self.store), self.live.clone());
-        let stored = Stored {
-            key: self.key.clone(),
-            size: self.written,
-            sha256,
-        };
-        Ok(Unclaimed {
-            store,
-            live,
-            stored,
-            keep: self.known,
-        })
-    }
-
-    /// Gives up and cleans up in the background.
-    pub(crate) fn abort(&mut self) {
-        if std::mem::replace(&mut self.closed, true) {
-            return;
-        }
-        let mut sending = std::mem::take(&mut self.sending);
-        let Some(mut upload) = self.upload.take() else {
-            return;
-        };
-        background(&self.live, async move {
-            sending.shutdown().await;
-            if let Err(error) = upload.abort().await {
-                tracing::debug!(%error, "an unfinished upload could not be aborted");
-            }
-        });
-    }
-}
-
-/// An object in its place that nobody knows of yet.
-struct Unclaimed {
-    store: Arc<dyn ObjectStore>,
-    live: Live,
-    stored: Stored,
-    keep: bool,
-}
-
-impl Unclaimed {
-    fn claim(mut self) -> Stored {
-        self.keep = true;
-        self.stored.clone()
-    }
-}
-
-impl Drop for Unclaimed {
-    fn drop(&mut self) {
-        if self.keep {
-            return;
-        }
-        let (store, path) = (Arc::clone(&self.store), Path::from(self.stored.key.path()));
-        background(&self.live, async move {
-            if let Err(error) = store.delete(&path).await {
-                tracing::warn!(%error, %path, "a blob that nobody waited for stays");
-            }
-        });
-    }
-}
-
-/// Cleans up, as far as there is a runtime to do it. Outside of one the process is ending, and the
-/// object store's own rule for unfinished uploads remains.
-fn background(live: &Live, work: impl Future<Output = ()> + Send + 'static) {
-    let guard = live.enter();
-    if let Ok(runtime) = Handle::try_current() {
-        runtime.spawn(async move {
-            let _guard = guard;
-            work.await;
-        });
-    }
-}
-
-impl Drop for ObjectWriter {
-    fn drop(&mut self) {
-        self.abort();
-    }
+/// What an object below the prefix is as a blob; nothing for what lies there by accident.
+fn blob(prefix: &Path, meta: &object_store::ObjectMeta) -> Option<(BlobKey, u64, SystemTime)> {
+    let key: BlobKey = meta.location.filename()?.parse().ok()?;
+    let below = meta.location.prefix_match(prefix)?;
+    let ours = Path::from(key.path());
+    below
+        .eq(ours.parts())
+        .then(|| (key, meta.size, meta.last_modified.into()))
 }

@@ -4,22 +4,24 @@
 use std::{
     fmt,
     ops::Range,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use futures_util::Stream;
-use object_store::ObjectStore;
+use object_store::{ObjectStore, path};
 use url::Url;
 
 use crate::{
-    AppendId, AppendWriter, BlobKey, BlobReader, Digest, Error, LocalFile, PartStored, PartWriter,
-    PartsId, Result,
+    Access, AppendId, AppendWriter, BlobKey, BlobReader, Digest, Direct, Error, LocalFile,
+    PartStored, PartWriter, PartsId, Result,
+    address::Address,
     append::Appends,
     local::Local,
     object::Object,
     parts::Parts,
+    remote::Remote,
     writer::{BlobWriter, Target},
 };
 
@@ -77,20 +79,44 @@ impl BlobStore {
     /// Keeps blobs in an object store. Uploads that come in pieces are put together in the folder `scratch`,
     /// which is made on first use.
     pub fn object(store: Arc<dyn ObjectStore>, scratch: PathBuf) -> Self {
-        Self(Kind::Object(Arc::new(Object::new(store, scratch))))
+        let remote = Remote {
+            store,
+            prefix: path::Path::default(),
+            signer: None,
+            multipart: None,
+        };
+        Self(Kind::Object(Arc::new(Object::new(remote, scratch))))
     }
 
-    /// Opens the store that an administrator named: `file:///path`, a plain path, or nothing for
-    /// the folder `blobs` in `data_dir`.
-    pub async fn open_url(url: &str, data_dir: &Path) -> Result<Self> {
-        Self::local(folder_of(url.trim(), data_dir)?).await
+    /// Opens the store that an administrator named: `file:///path` or a plain path for a folder, `s3://bucket/prefix`,
+    /// `gs://bucket/prefix` or `az://container/prefix` for an object store.
+    ///
+    /// Checks that it can be written. `access` is for object stores only, and so is the folder `scratch`.
+    pub async fn open_url(url: &str, access: &Access, scratch: PathBuf) -> Result<Self> {
+        match Address::parse(url.trim())? {
+            Address::Folder(folder) => Self::local(folder).await,
+            Address::Bucket(url) => {
+                let remote = Remote::open(&url, access)?;
+                remote.check(&url, access).await?;
+                Ok(Self(Kind::Object(Arc::new(Object::new(remote, scratch)))))
+            }
+        }
     }
 
     /// Begins a blob of at most `limit` bytes.
     pub async fn begin(&self, limit: u64) -> Result<BlobWriter> {
         let target = match &self.0 {
-            Kind::Local(local) => Target::Local(local.begin().await?),
-            Kind::Object(object) => Target::Object(object.begin(limit)),
+            Kind::Local(local) => Target::Local(local.begin(BlobKey::random()).await?),
+            Kind::Object(object) => Target::Object(object.writer(BlobKey::random(), limit, false)),
+        };
+        Ok(BlobWriter::new(target, limit))
+    }
+
+    /// As [`begin`](Self::begin), for a blob that has its key in another store already.
+    pub async fn begin_copy(&self, key: &BlobKey, limit: u64) -> Result<BlobWriter> {
+        let target = match &self.0 {
+            Kind::Local(local) => Target::Local(local.begin(key.clone()).await?),
+            Kind::Object(object) => Target::Object(object.writer(key.clone(), limit, true)),
         };
         Ok(BlobWriter::new(target, limit))
     }
@@ -244,12 +270,63 @@ impl BlobStore {
         }
     }
 
+    /// An address from which a client may read a blob without credentials, for a time; nothing where the store is a folder.
+    pub async fn sign_read(&self, key: &BlobKey, lifetime: Duration) -> Result<Option<Url>> {
+        match &self.0 {
+            Kind::Local(_) => Ok(None),
+            Kind::Object(object) => object.sign_read(key, lifetime).await,
+        }
+    }
+
+    /// Begins an upload that the client makes with the object store itself, in one piece or in parts; nothing where it
+    /// cannot.
+    pub async fn begin_direct(&self, parts: bool) -> Result<Option<Direct>> {
+        match &self.0 {
+            Kind::Local(_) => Ok(None),
+            Kind::Object(object) => object.begin_direct(parts).await,
+        }
+    }
+
+    /// The address to which the client sends the bytes with PUT: all of them, or those of part `part`, from 1.
+    pub async fn sign_write(&self, direct: &Direct, part: u32, lifetime: Duration) -> Result<Url> {
+        match &self.0 {
+            Kind::Local(_) => Err(Error::NotFound),
+            Kind::Object(object) => object.sign_write(direct, part, lifetime).await,
+        }
+    }
+
+    /// Makes what the client sent a blob, after reading all of it. `tokens` are the `ETag`s of the parts, in order.
+    ///
+    /// Fails with [`Error::NotFound`] where nothing was sent, [`Error::PartsRefused`] where the parts are not there, and
+    /// with [`Error::Length`] or [`Error::DigestMismatch`] where the bytes are others; then nothing is kept. May be
+    /// repeated.
+    pub async fn finish_direct(
+        &self,
+        direct: &Direct,
+        tokens: Vec<String>,
+        size: u64,
+        expected: Digest,
+    ) -> Result<Stored> {
+        match &self.0 {
+            Kind::Local(_) => Err(Error::NotFound),
+            Kind::Object(object) => object.finish_direct(direct, tokens, size, expected).await,
+        }
+    }
+
+    /// Removes what such an upload put into the store; one that is gone already is as good.
+    pub async fn abort_direct(&self, direct: &Direct) -> Result<()> {
+        match &self.0 {
+            Kind::Local(_) => Ok(()),
+            Kind::Object(object) => object.abort_direct(direct).await,
+        }
+    }
+
     /// Removes what unfinished uploads left and nobody wrote to for `older_than`, except uploads in
     /// parts or growing ones whose id `keep` wants.
     pub async fn sweep(
         &self,
         older_than: Duration,
-        keep: impl Fn(&str) -> bool + Send,
+        keep: impl Fn(&str) -> bool + Send + Sync,
     ) -> Result<Swept> {
         // A span longer than time itself finds nothing.
         let before = SystemTime::now()
@@ -261,12 +338,11 @@ impl BlobStore {
             blocking(move || Ok((stale.0.stale(before)?, stale.1.stale(before)?))).await?;
         in_parts.retain(|id| !keep(id.as_str()));
         growing.retain(|id| !keep(id.as_str()));
-        let tmp = match &self.0 {
-            Kind::Local(local) => Some(local.tmp()),
-            Kind::Object(_) => None,
+        let (tmp, mut swept) = match &self.0 {
+            Kind::Local(local) => (Some(local.tmp()), Swept::default()),
+            Kind::Object(object) => (None, object.sweep_incoming(before, keep).await?),
         };
         blocking(move || {
-            let mut swept = Swept::default();
             parts.sweep(&in_parts, &mut swept)?;
             appends.sweep(&growing, &mut swept)?;
             if let Some(tmp) = tmp {
@@ -311,62 +387,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| Error::Stopped)?
-}
-
-/// The folder that an address means. Addresses can hold credentials: only their scheme is repeated.
-fn folder_of(url: &str, data_dir: &Path) -> Result<PathBuf> {
-    const KNOWN: &str = "file:///path/to/folder, a plain path, or nothing for the data directory";
-    if url.is_empty() {
-        return Ok(data_dir.join("blobs"));
-    }
-    let Some((scheme, _)) = url.split_once("://") else {
-        return Ok(PathBuf::from(url));
-    };
-    if scheme != "file" {
-        let text = format!("there is no storage of kind `{scheme}`: write {KNOWN}");
-        return Err(Error::Address(text));
-    }
-    Url::parse(url)
-        .ok()
-        .and_then(|url| url.to_file_path().ok())
-        .ok_or_else(|| {
-            Error::Address(format!(
-                "the storage address is no local path: write {KNOWN}"
-            ))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_means_a_folder() {
-        let data = Path::new("/data");
-        for (url, folder) in [
-            ("", "/data/blobs"),
-            ("  ", "/data/blobs"),
-            ("file:///srv/blobs", "/srv/blobs"),
-            ("file://localhost/srv/blobs", "/srv/blobs"),
-            ("file:///srv/my%20blobs", "/srv/my blobs"),
-            ("/srv/blobs", "/srv/blobs"),
-            ("blobs/here", "blobs/here"),
-        ] {
-            let found = folder_of(url.trim(), data).unwrap();
-            assert_eq!(found, Path::new(folder), "{url}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_address_is_refused_without_its_secrets() {
-        for url in [
-            "s3://id:secret@host/bucket",
-            "ftp://secret@x",
-            "file://secret/srv",
-        ] {
-            let error = folder_of(url, Path::new("/data")).unwrap_err().to_string();
-            assert!(error.contains("file:///"), "{error}");
-            assert!(!error.contains("secret"), "{error}");
-        }
-    }
 }

@@ -305,6 +305,7 @@ async fn files(db: &DatabaseConnection) {
             part_size: Some(64 << 20),
             total_parts: Some(3),
             store_key: Some("k".to_owned()),
+            remote_id: Some("r".to_owned()),
             created_at: moment(0),
             expires_at: moment(1),
         },

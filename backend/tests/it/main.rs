@@ -21,6 +21,7 @@ mod http_people;
 mod http_uploads;
 mod jobs;
 mod limits;
+mod object_store;
 mod openapi;
 mod providers;
 mod seed;

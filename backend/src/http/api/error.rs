@@ -137,7 +137,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Gone(_) => StatusCode::GONE,
         Error::RateLimited { .. } | Error::DownloadLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::SignIn(SignInProblem::UnknownProvider) => StatusCode::NOT_FOUND,
-        Error::SignIn(SignInProblem::Unavailable) | Error::Busy(_) => {
+        Error::SignIn(SignInProblem::Unavailable) | Error::Busy(_) | Error::Storage(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Error::SignIn(_) => StatusCode::FORBIDDEN,

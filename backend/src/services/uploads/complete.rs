@@ -1,6 +1,6 @@
 //! The end of an upload: its bytes become the image's, or nothing of them stays.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::{blob, container, upload};
@@ -9,7 +9,7 @@ use store::BlobKey;
 
 use super::{
     super::{Core, Error, Result, push::Target, queue::Job, quota::Quota},
-    Pushed, delete_object, forget, gone, keep,
+    Pushed, delete_object, direct, forget, gone, keep,
     landed::Landed,
     parts_id, refused,
 };
@@ -29,6 +29,15 @@ pub struct Completed {
     pub quota: Quota,
 }
 
+/// A part that a client says it sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPart {
+    /// From 1.
+    pub number: u32,
+    /// The `ETag` of the answer to it.
+    pub token: String,
+}
+
 /// Makes the bytes that were sent in one piece the image's.
 ///
 /// # Errors
@@ -42,9 +51,14 @@ pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Com
             // Sent by two at once, or twice: one copy is enough.
             (Some(_), Some(row)) => pushed.discard(core, &row).await,
             (None, None) => {
-                return Err(Error::Conflict(
-                    "the bytes of this image have not arrived; send them first".to_owned(),
-                ));
+                let direct = repo::upload::newest_direct(core.db.read(), image_id).await?;
+                let Some(row) = direct else {
+                    return Err(Error::Conflict(
+                        "the bytes of this image have not arrived; send them first".to_owned(),
+                    ));
+                };
+                // What it comes to is seen the next time round.
+                direct::settle(core, &pushed, &row, Vec::new()).await?;
             }
             (None, Some(row)) => match pushed.adopt(core, &row).await {
                 // Another request has completed the same upload since it was read.
@@ -65,7 +79,7 @@ pub async fn complete_parts(
     viewer: &Viewer,
     image_id: i64,
     upload: &str,
-    parts: &[u32],
+    parts: &[SentPart],
 ) -> Result<Completed> {
     let pushed = Pushed::by_id(core, viewer, image_id).await?;
     let mut row = pushed.upload(core, upload).await?;
@@ -74,10 +88,20 @@ pub async fn complete_parts(
         return pushed.completed(core).await;
     }
     let total = u32::try_from(row.total_parts.unwrap_or(0)).unwrap_or(0);
-    let said: BTreeSet<u32> = parts.iter().copied().collect();
-    if let Some(missing) = (1..=total).find(|number| !said.contains(number)) {
+    let said: BTreeMap<u32, &str> = parts
+        .iter()
+        .map(|part| (part.number, part.token.as_str()))
+        .collect();
+    if let Some(missing) = (1..=total).find(|number| !said.contains_key(number)) {
         let sentence = format!("part {missing} of {total} is missing");
         return Err(Error::Conflict(sentence));
+    }
+    if row.state == repo::upload::OPEN && row.kind == repo::upload::DIRECT_PARTS {
+        let tokens = said.range(1..=total).map(|(_, token)| (*token).to_owned());
+        if !direct::settle(core, &pushed, &row, tokens.collect()).await? {
+            return Err(gone());
+        }
+        repo::upload::STORED.clone_into(&mut row.state);
     }
     if row.state == repo::upload::OPEN {
         let id = parts_id(&row)?;
@@ -192,7 +216,7 @@ impl Pushed {
     }
 
     /// Leaves nothing of an upload. What cannot be removed now is removed by the sweep.
-    async fn discard(&self, core: &Core, row: &upload::Model) {
+    pub(super) async fn discard(&self, core: &Core, row: &upload::Model) {
         let upload = row.id;
         let removed = core
             .db
@@ -205,6 +229,9 @@ impl Pushed {
             && let Ok(id) = parts_id(row)
         {
             forget(core.blobs.abort_parts(&id).await);
+        }
+        if let Some(begun) = direct::of(row) {
+            return forget(core.blobs.abort_direct(&begun).await);
         }
         if let Some(key) = &row.store_key {
             delete_object(core, key).await;
@@ -285,7 +312,7 @@ pub(in crate::services) async fn check_image(
         .map_err(Error::internal)?;
     match header {
         Ok(header) => Ok(header.arch.map(sif::Arch::name)),
-        Err(sif::Error::Io(error)) => Err(Error::internal(error)),
+        Err(sif::Error::Io(error)) => Err(store::Error::from(error).into()),
         Err(problem) => Err(Error::NotAnImage(problem.to_string())),
     }
 }

@@ -3,30 +3,37 @@
 //! Rule: what is announced is what must come. Bytes are measured and hashed while they arrive; nothing of an upload that fails or is
 //! given up stays in the store, and an image has its bytes only after one transaction said so.
 
+mod arrival;
 mod complete;
+pub(super) mod direct;
 mod landed;
 mod room;
 pub mod sessions;
 mod unannounced;
 pub mod web;
 
-use std::{fmt::Display, time::Duration};
+use std::fmt::Display;
 
 use bytes::Bytes;
 use entity::{image, upload};
-use futures_util::{Stream, StreamExt};
-use store::{Digest, PartsId};
+use futures_util::Stream;
+use store::PartsId;
 
-use super::{Core, Error, Result, access, error::Resource, keys, push::Target, tickets};
+use super::{
+    Core, Error, Result, access,
+    error::Resource,
+    keys,
+    push::Target,
+    tickets::{self, Place},
+};
 use crate::{domain::access::Viewer, repo};
+use arrival::{lied, next_frame, store_single};
 use room::check_room;
 
+pub use arrival::{receive, receive_part};
 pub(super) use complete::check_image;
-pub use complete::{Completed, abort, complete, complete_parts};
+pub use complete::{Completed, SentPart, abort, complete, complete_parts};
 pub use unannounced::push as push_unannounced;
-
-/// How long a sender may send nothing.
-const STALL: Duration = Duration::from_mins(1);
 
 /// An upload in parts, as its client is told.
 #[derive(Debug, Clone)]
@@ -39,7 +46,7 @@ pub struct Parts {
     pub total: u32,
 }
 
-/// Opens an upload in one piece: the path and query to send the bytes to.
+/// Opens an upload in one piece: the place to send the bytes to.
 ///
 /// # Errors
 /// `NotFound`, `Unauthenticated`, `Forbidden`, `DigestMismatch` where the digest is not the one the image was announced with,
@@ -50,7 +57,7 @@ pub async fn open_single(
     image_id: i64,
     size: u64,
     sha256: Option<&str>,
-) -> Result<String> {
+) -> Result<Place> {
     let pushed = Pushed::by_id(core, viewer, image_id).await?;
     if let Some(hex) = sha256
         && !hex.eq_ignore_ascii_case(&pushed.image.sha256)
@@ -60,9 +67,14 @@ pub async fn open_single(
             pushed.image.sha256
         )));
     }
-    let size = pushed.check_size(core, size).await?;
-    let row = pushed.insert(core, viewer, size, None).await?;
-    Ok(tickets::upload(core, &row.public_id, None))
+    let bytes = pushed.check_size(core, size).await?;
+    if let Some(begun) = direct::begin(core, size, false).await? {
+        let how = direct::how(&begun, None);
+        pushed.insert(core, viewer, bytes, how).await?;
+        return Ok(Place::There(direct::address(core, &begun, 0).await?));
+    }
+    let row = pushed.insert(core, viewer, bytes, How::SINGLE).await?;
+    Ok(Place::Here(tickets::upload(core, &row.public_id, None)))
 }
 
 /// Opens an upload in parts.
@@ -72,31 +84,51 @@ pub async fn open_single(
 pub async fn open_parts(core: &Core, viewer: &Viewer, image_id: i64, size: u64) -> Result<Parts> {
     let pushed = Pushed::by_id(core, viewer, image_id).await?;
     let bytes = pushed.check_size(core, size).await?;
-    let part_size = core.settings.storage.part_size.max(1);
+    let begun = direct::begin(core, size, true).await?;
+    let mut part_size = core.settings.storage.part_size.max(1);
+    if begun.is_some() {
+        part_size = direct::part_size(part_size, size);
+    }
     let total = u32::try_from(size.div_ceil(part_size))
         .ok()
         .filter(|total| i32::try_from(*total).is_ok())
         .ok_or_else(|| Error::TooLarge("this image would have too many parts".to_owned()))?;
-    let id = core.blobs.begin_parts(size, part_size).await?;
-    let parts = (
-        id.as_str().to_owned(),
+    let parts = Some((
         i64::try_from(part_size).unwrap_or(i64::MAX),
         i32::try_from(total).unwrap_or(i32::MAX),
-    );
-    match pushed.insert(core, viewer, bytes, Some(parts)).await {
+    ));
+    let (how, id) = match &begun {
+        Some(begun) => (direct::how(begun, parts), None),
+        None => {
+            let id = core.blobs.begin_parts(size, part_size).await?;
+            let how = How {
+                kind: repo::upload::PARTS,
+                store_key: Some(id.as_str().to_owned()),
+                remote_id: None,
+                parts,
+            };
+            (how, Some(id))
+        }
+    };
+    match pushed.insert(core, viewer, bytes, how).await {
         Ok(row) => Ok(Parts {
             upload: row.public_id,
             part_size,
             total,
         }),
         Err(error) => {
-            forget(core.blobs.abort_parts(&id).await);
+            if let Some(id) = &id {
+                forget(core.blobs.abort_parts(id).await);
+            }
+            if let Some(begun) = &begun {
+                forget(core.blobs.abort_direct(begun).await);
+            }
             Err(error)
         }
     }
 }
 
-/// The path and query to send a part to.
+/// The place to send a part to.
 ///
 /// # Errors
 /// `NotFound`, `Unauthenticated`, `Forbidden`, `Invalid` where there is no such part.
@@ -106,7 +138,7 @@ pub async fn part_ticket(
     image_id: i64,
     upload: &str,
     part: u32,
-) -> Result<String> {
+) -> Result<Place> {
     let pushed = Pushed::by_id(core, viewer, image_id).await?;
     let row = pushed.upload(core, upload).await?;
     let total = row.total_parts.unwrap_or(0);
@@ -117,63 +149,11 @@ pub async fn part_ticket(
         let sentence = format!("this upload has parts 1 to {total}");
         return Err(Error::invalid("partNumber", sentence));
     }
-    Ok(tickets::upload(core, &row.public_id, Some(part)))
-}
-
-/// Takes the bytes of an upload in one piece. Who may call this has shown a ticket.
-///
-/// # Errors
-/// `NotFound` where the upload has ended, `DigestMismatch` where the bytes are not those announced, `NoSpace`,
-/// `BadRequest` where the sender stopped.
-pub async fn receive(
-    core: &Core,
-    upload: &str,
-    length: Option<u64>,
-    body: impl Stream<Item = std::io::Result<Bytes>> + Send,
-) -> Result<()> {
-    let row = awaited(core, upload, repo::upload::SINGLE).await?;
-    store_single(core, &row, length, body).await
-}
-
-async fn store_single(
-    core: &Core,
-    row: &upload::Model,
-    length: Option<u64>,
-    body: impl Stream<Item = std::io::Result<Bytes>> + Send,
-) -> Result<()> {
-    let size = u64::try_from(row.size).unwrap_or(0);
-    check_length(length, size)?;
-    let expected = Digest::from_hex(&row.sha256).map_err(Error::internal)?;
-    let mut writer = core.blobs.begin(size).await?;
-    let mut body = std::pin::pin!(body);
-    while let Some(frame) = next_frame(&mut body).await? {
-        writer.write(frame).await.map_err(|error| match error {
-            store::Error::TooLarge { limit } => lied(limit, "more"),
-            other => other.into(),
-        })?;
+    if let Some(begun) = direct::of(&row) {
+        return Ok(Place::There(direct::address(core, &begun, part).await?));
     }
-    if writer.written() != size {
-        return Err(lied(size, writer.written()));
-    }
-    let stored = writer.finish(Some(expected)).await?;
-    let key = stored.key.as_str();
-    match keep(core, row, key).await {
-        Ok(true) => {
-            // The bytes were sent before; one copy is enough.
-            if let Some(earlier) = &row.store_key {
-                delete_object(core, earlier).await;
-            }
-            Ok(())
-        }
-        Ok(false) => {
-            delete_object(core, key).await;
-            Err(gone())
-        }
-        Err(error) => {
-            delete_object(core, key).await;
-            Err(error)
-        }
-    }
+    let ticket = tickets::upload(core, &row.public_id, Some(part));
+    Ok(Place::Here(ticket))
 }
 
 /// Notes that the bytes of an upload are in the store. False where it has ended meanwhile.
@@ -186,28 +166,6 @@ async fn keep(core: &Core, row: &upload::Model, key: &str) -> Result<bool> {
                 .map_err(Error::from)
         })
         .await
-}
-
-/// Takes the bytes of one part; gives the text that names them, without quotes. Who may call this has shown a ticket.
-///
-/// # Errors
-/// As `receive`.
-pub async fn receive_part(
-    core: &Core,
-    upload: &str,
-    part: u32,
-    length: Option<u64>,
-    body: impl Stream<Item = std::io::Result<Bytes>> + Send,
-) -> Result<String> {
-    let row = awaited(core, upload, repo::upload::PARTS).await?;
-    let id = parts_id(&row)?;
-    let mut writer = core.blobs.write_part(&id, part).await.map_err(refused)?;
-    check_length(length, writer.due())?;
-    let mut body = std::pin::pin!(body);
-    while let Some(frame) = next_frame(&mut body).await? {
-        writer.write(frame).await.map_err(refused)?;
-    }
-    Ok(writer.finish().await.map_err(refused)?.etag)
 }
 
 /// Takes the bytes of an image with the request that announces them: how clients before 3.3 push.
@@ -226,9 +184,27 @@ pub async fn push_whole(
         Error::BadRequest("say how many bytes come, with Content-Length".to_owned())
     })?;
     let size = pushed.check_size(core, length).await?;
-    let row = pushed.insert(core, viewer, size, None).await?;
+    let row = pushed.insert(core, viewer, size, How::SINGLE).await?;
     store_single(core, &row, Some(length), body).await?;
     complete(core, viewer, image_id).await
+}
+
+/// How the bytes of an upload come.
+struct How {
+    kind: &'static str,
+    store_key: Option<String>,
+    remote_id: Option<String>,
+    parts: Option<(i64, i32)>,
+}
+
+impl How {
+    /// In one piece, through this server.
+    const SINGLE: Self = Self {
+        kind: repo::upload::SINGLE,
+        store_key: None,
+        remote_id: None,
+        parts: None,
+    };
 }
 
 /// An image that the caller may push.
@@ -264,7 +240,7 @@ impl Pushed {
         core: &Core,
         viewer: &Viewer,
         size: i64,
-        parts: Option<(String, i64, i32)>,
+        how: How,
     ) -> Result<upload::Model> {
         let now = core.clock.now();
         let expiry = chrono::Duration::from_std(core.settings.storage.upload_expiry);
@@ -274,7 +250,10 @@ impl Pushed {
             user_id: access::person(viewer)?.id,
             size,
             sha256: self.image.sha256.clone(),
-            parts,
+            kind: how.kind,
+            store_key: how.store_key,
+            remote_id: how.remote_id,
+            parts: how.parts,
             created_at: now,
             expires_at: now + expiry.map_err(Error::internal)?,
         };
@@ -296,53 +275,6 @@ impl Pushed {
     }
 }
 
-/// An upload that still takes bytes.
-async fn awaited(core: &Core, public_id: &str, kind: &str) -> Result<upload::Model> {
-    let found = repo::upload::find(core.db.read(), public_id).await?;
-    let now = core.clock.now();
-    // One that has its bytes takes them again: the client may not have heard that they arrived.
-    let state = |state: &str| {
-        state == repo::upload::OPEN
-            || (state == repo::upload::STORED && kind == repo::upload::SINGLE)
-    };
-    found
-        .filter(|row| row.kind == kind && state(&row.state) && row.expires_at > now)
-        .ok_or_else(gone)
-}
-
-/// The next bytes of a body; none at its end.
-async fn next_frame(
-    body: &mut (impl Stream<Item = std::io::Result<Bytes>> + Unpin),
-) -> Result<Option<Bytes>> {
-    match tokio::time::timeout(STALL, body.next()).await {
-        Ok(None) => Ok(None),
-        Ok(Some(Ok(frame))) => Ok(Some(frame)),
-        Ok(Some(Err(error))) => {
-            tracing::debug!(%error, "an upload was cut off");
-            Err(Error::BadRequest(
-                "the connection ended before all bytes had arrived".to_owned(),
-            ))
-        }
-        Err(_) => Err(Error::BadRequest(format!(
-            "no bytes have arrived for {} s; start again",
-            STALL.as_secs()
-        ))),
-    }
-}
-
-fn check_length(length: Option<u64>, due: u64) -> Result<()> {
-    match length {
-        Some(length) if length != due => Err(lied(due, length)),
-        _ => Ok(()),
-    }
-}
-
-fn lied(announced: u64, came: impl Display) -> Error {
-    Error::DigestMismatch(format!(
-        "{announced} bytes were announced, but {came} have come"
-    ))
-}
-
 fn gone() -> Error {
     Error::NotFound(Resource::Upload)
 }
@@ -354,9 +286,9 @@ fn refused(error: store::Error) -> Error {
         store::Error::Offset { expected, .. } => Error::Offset { expected },
         store::Error::InUse => Error::Busy(error.into()),
         store::Error::UnknownPart { .. } => Error::invalid("partNumber", error.to_string()),
-        store::Error::MissingParts { .. } | store::Error::Superseded => {
-            Error::Conflict(error.to_string())
-        }
+        store::Error::MissingParts { .. }
+        | store::Error::Superseded
+        | store::Error::PartsRefused(_) => Error::Conflict(error.to_string()),
         other => other.into(),
     }
 }

@@ -5,7 +5,7 @@ use futures_util::Stream;
 use store::Stored;
 
 use super::{
-    Pushed, Target, complete, delete_object, keep, next_frame,
+    How, Pushed, Target, complete, delete_object, keep, next_frame,
     room::{Limit, check_disk},
 };
 use crate::{
@@ -92,7 +92,7 @@ async fn adopt(
     }
     let size = i64::try_from(stored.size).map_err(|error| not_taken(Error::internal(error)))?;
     let row = pushed
-        .insert(core, viewer, size, None)
+        .insert(core, viewer, size, How::SINGLE)
         .await
         .map_err(not_taken)?;
     if !keep(core, &row, stored.key.as_str())

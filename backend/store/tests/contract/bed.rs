@@ -9,8 +9,12 @@ use std::{
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::{ObjectStore, local::LocalFileSystem, memory::InMemory};
-use store::{BlobKey, BlobStore, PartStored, PartsId, Stored};
+use store::{Access, BlobKey, BlobStore, PartStored, PartsId, Stored};
 use tempfile::TempDir;
+use url::Url;
+
+/// Where `make test` starts an S3 service: `http://key:secret@host:port/bucket`.
+const VARIABLE: &str = "SREGISTRY_TEST_S3_URL";
 
 /// Small enough for many parts, no divisor of the frame lengths used.
 pub const PART: u64 = 10_007;
@@ -19,12 +23,13 @@ pub enum Kind {
     Mapped,
     Read,
     Object(Arc<dyn ObjectStore>),
+    Service(String, Access),
 }
 
 /// One store and the folder it is on; opening it again is what a restart does.
 pub struct Bed {
     pub folder: TempDir,
-    kind: Kind,
+    pub kind: Kind,
 }
 
 impl Bed {
@@ -60,18 +65,44 @@ impl Bed {
         }
     }
 
+    /// A prefix of its own on a real service. Says so loudly when there is none: `make test` always has one.
+    pub fn service() -> Option<Self> {
+        let Ok(url) = std::env::var(VARIABLE) else {
+            eprintln!("NOT RUN on S3: {VARIABLE} is not set; `make test` starts a service");
+            return None;
+        };
+        let url = Url::parse(&url).unwrap();
+        let access = Access {
+            endpoint: Some(url.origin().ascii_serialization()),
+            region: Some("us-east-1".to_owned()),
+            access_key: Some(url.username().to_owned()),
+            secret_key: url.password().map(str::to_owned),
+            ..Access::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let prefix = folder.path().file_name().unwrap().to_string_lossy();
+        let place = format!("s3:/{}/{}/blobs", url.path(), prefix.trim_matches('.'));
+        Some(Self {
+            folder,
+            kind: Kind::Service(place, access),
+        })
+    }
+
     pub async fn open(&self) -> BlobStore {
         let root = self.folder.path().to_path_buf();
         match &self.kind {
             Kind::Mapped => BlobStore::local(root).await.unwrap(),
             Kind::Read => BlobStore::local_without_map(root).await.unwrap(),
             Kind::Object(objects) => BlobStore::object(Arc::clone(objects), root.join("scratch")),
+            Kind::Service(url, access) => BlobStore::open_url(url, access, root.join("scratch"))
+                .await
+                .unwrap(),
         }
     }
 
     /// Whether blobs are files of this store, not objects.
     pub fn on_folder(&self) -> bool {
-        !matches!(self.kind, Kind::Object(_))
+        matches!(self.kind, Kind::Mapped | Kind::Read)
     }
 
     /// Files that are no blobs: what unfinished uploads have on the disk.

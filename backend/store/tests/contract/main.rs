@@ -13,6 +13,13 @@ macro_rules! contract {
         contract!(@ read: $($test),+);
         contract!(@ memory: $($test),+);
         contract!(@ objects: $($test),+);
+        mod service {
+            $(#[tokio::test] async fn $test() {
+                if let Some(bed) = crate::bed::Bed::service() {
+                    super::$test(bed).await;
+                }
+            })+
+        }
     };
     (@ $kind:ident: $($test:ident),+) => {
         mod $kind {
@@ -28,4 +35,5 @@ mod blobs;
 mod parts;
 mod parts_at_random;
 mod ranges;
+mod service;
 mod trouble;

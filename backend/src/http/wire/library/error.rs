@@ -26,7 +26,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Quota(_) | Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         Error::Gone(_) => StatusCode::GONE,
         Error::RateLimited { .. } | Error::DownloadLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy(_) | Error::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -86,6 +86,7 @@ mod tests {
             (Error::RateLimited { retry_after: late }, 429),
             (Error::NoSpace("disk".into()), 507),
             (Error::Busy("pool".into()), 503),
+            (Error::Storage("secret detail".into()), 503),
             (Error::internal("secret detail"), 500),
         ]
     }

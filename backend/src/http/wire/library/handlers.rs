@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use poem::{
     Request, Response,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -244,8 +244,10 @@ impl Asked<'_> {
     async fn get_file(&self, request: &Request) -> Answer {
         let arch = query(request, "arch");
         let reference = self.reference()?;
-        let ticket = pull::ticket(self.core, self.viewer, &reference, arch.as_deref()).await?;
-        let location = format!("{}{ticket}", base_url(self.core, request));
+        let download = request.method() == Method::GET;
+        let arch = arch.as_deref();
+        let place = pull::place(self.core, self.viewer, &reference, arch, download).await?;
+        let location = place.address(&base_url(self.core, request));
         Ok(Response::builder()
             .status(StatusCode::SEE_OTHER)
             .header(header::LOCATION, location)
@@ -273,9 +275,9 @@ impl Asked<'_> {
         let asked: requests::UploadRequest = json_body(request).await?;
         let (image, size) = (self.image_id()?, size(asked.filesize)?);
         let digest = asked.sha256sum.filter(|digest| !digest.is_empty());
-        let ticket =
+        let place =
             uploads::open_single(self.core, self.viewer, image, size, digest.as_deref()).await?;
-        let upload_url = format!("{}{ticket}", base_url(self.core, request));
+        let upload_url = place.address(&base_url(self.core, request));
         Ok(data(types::UploadUrl { upload_url }))
     }
 
@@ -299,10 +301,10 @@ impl Asked<'_> {
     async fn open_part(&self, request: &mut Request) -> Answer {
         let asked: requests::PartRequest = json_body(request).await?;
         let upload = required("uploadID", asked.upload_id)?;
-        let part = part_number(asked.part_number.unwrap_or(0))?;
+        let part = requests::part_number(asked.part_number.unwrap_or(0))?;
         let image = self.image_id()?;
-        let ticket = uploads::part_ticket(self.core, self.viewer, image, &upload, part).await?;
-        let presigned_url = format!("{}{ticket}", base_url(self.core, request));
+        let place = uploads::part_ticket(self.core, self.viewer, image, &upload, part).await?;
+        let presigned_url = place.address(&base_url(self.core, request));
         Ok(data(types::PartUrl { presigned_url }))
     }
 
@@ -310,9 +312,9 @@ impl Asked<'_> {
         let said: requests::MultipartEnd = json_body(request).await?;
         let upload = required("uploadID", said.upload_id)?;
         let parts = said.completed_parts.unwrap_or_default().into_iter();
-        let parts: Vec<u32> = parts
-            .map(|part| part_number(part.part_number))
-            .collect::<Result<_, _>>()?;
+        let parts = parts
+            .map(requests::CompletedPart::sent)
+            .collect::<Result<Vec<_>, _>>()?;
         let image = self.image_id()?;
         let done = uploads::complete_parts(self.core, self.viewer, image, &upload, &parts).await?;
         Ok(data(types::UploadComplete::from(done)))
@@ -390,9 +392,4 @@ fn unknown(field: &str, id: &str) -> Error {
 fn size(filesize: Option<i64>) -> Result<u64, Error> {
     let bytes = filesize.and_then(|bytes| u64::try_from(bytes).ok());
     bytes.ok_or_else(|| Error::BadRequest("“filesize” must be the number of bytes".to_owned()))
-}
-
-fn part_number(number: i64) -> Result<u32, Error> {
-    let part = u32::try_from(number).ok().filter(|part| *part > 0);
-    part.ok_or_else(|| Error::BadRequest("parts are numbered from 1".to_owned()))
 }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::services::{Error, uploads::SentPart};
+
 /// Makes an entity.
 #[derive(Debug, Deserialize)]
 pub struct NewEntity {
@@ -88,6 +90,9 @@ pub struct CompletedPart {
     /// From 1.
     #[serde(rename = "partNumber")]
     pub part_number: i64,
+    /// The `ETag` of the answer to it.
+    #[serde(default)]
+    pub token: String,
 }
 
 /// Points a tag at an image. The only objects whose fields begin with capitals.
@@ -102,4 +107,20 @@ pub struct NewTag {
     /// The image's id.
     #[serde(default, rename = "ImageID", alias = "imageID")]
     pub image_id: Option<String>,
+}
+
+impl CompletedPart {
+    /// What was sent, in the words of the use case.
+    pub fn sent(self) -> Result<SentPart, Error> {
+        Ok(SentPart {
+            number: part_number(self.part_number)?,
+            token: self.token,
+        })
+    }
+}
+
+/// The number of a part.
+pub fn part_number(number: i64) -> Result<u32, Error> {
+    let part = u32::try_from(number).ok().filter(|part| *part > 0);
+    part.ok_or_else(|| Error::BadRequest("parts are numbered from 1".to_owned()))
 }

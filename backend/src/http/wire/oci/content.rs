@@ -58,6 +58,7 @@ pub(super) async fn blob(core: &Arc<Core>, ask: &Ask<'_>, request: &Request) -> 
         filename: format!("sha256-{}", found.sha256),
         sha256: found.sha256,
         image,
+        elsewhere: true,
     };
     let response = blob::respond(core, request.method(), request.headers(), served).await?;
     Ok(response.with_header("docker-content-digest", &digest))

@@ -35,7 +35,7 @@ pub fn meaning(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS")
         }
         Error::NoSpace(_) => (StatusCode::INSUFFICIENT_STORAGE, "UNKNOWN"),
-        Error::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNKNOWN"),
+        Error::Busy(_) | Error::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNKNOWN"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN"),
     }
 }

@@ -266,6 +266,10 @@ pub const ROUTES: &[Entry<Call>] = &[
             (200, "The bytes."),
             (206, "The range asked for."),
             (304, "What the client has is still right."),
+            (
+                307,
+                "It is in the object store at this address, for a while.",
+            ),
             (400, "The name, digest or reference is not well formed."),
             (401, "Nobody is signed in, or the credentials are not good."),
             (404, "It does not exist, or the caller may not see it."),
