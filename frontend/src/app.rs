@@ -51,6 +51,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/collections/:collection/upload") view=pages::upload::UploadPage />
                     <Route path=path!("/containers/:collection/:container") view=pages::container::ContainerPage />
                     <Route path=path!("/search") view=pages::search::SearchPage />
+                    <Route path=path!("/keys") view=pages::keys::KeysPage />
+                    <Route path=path!("/keys/:fingerprint") view=pages::keys::KeyPage />
+                    <Route path=path!("/labels") view=pages::labels::LabelsPage />
+                    <Route path=path!("/labels/:key") view=pages::labels::LabelPage />
+                    <Route path=path!("/labels/:key/:value") view=pages::labels::LabelValuePage />
+                    <Route path=path!("/tools") view=pages::tools::ToolsPage />
+                    <Route path=path!("/tools/treemap") view=pages::treemap::TreemapPage />
+                    <Route path=path!("/profile") view=pages::profile::ProfilePage />
                     <Route path=path!("/token") view=pages::token::TokenPage />
                     <Route path=path!("/auth/tokens") view=pages::token::TokenPage />
                     <Route path=path!("/account/password") view=pages::password::PasswordPage />

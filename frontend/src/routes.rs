@@ -51,6 +51,22 @@ pub enum Route {
     Image(String, String, String),
     /// What a search finds.
     Search(String),
+    /// Public keys.
+    Keys,
+    /// A public key, by its fingerprint.
+    Key(String),
+    /// The keys of labels.
+    Labels,
+    /// The values of a label.
+    Label(String),
+    /// What carries a label of this value.
+    LabelValue(String, String),
+    /// Ways to look at the whole registry.
+    Tools,
+    /// The treemap.
+    Treemap,
+    /// The person who is signed in.
+    Profile,
     /// Tokens.
     Token,
     /// The own password.
@@ -100,6 +116,15 @@ impl Route {
                     encode(reference)
                 )
             }
+            Self::Keys => "/keys".to_owned(),
+            Self::Key(fingerprint) => format!("/keys/{}", encode(fingerprint)),
+            Self::Labels => "/labels".to_owned(),
+            Self::Label(key) => format!("/labels/{}", encode(key)),
+            Self::LabelValue(key, value) => format!("/labels/{}/{}", encode(key), encode(value)),
+            Self::Tools => "/tools".to_owned(),
+            Self::Treemap => "/tools/treemap".to_owned(),
+            Self::Profile => "/profile".to_owned(),
+            Self::Search(words) if words.is_empty() => "/search".to_owned(),
             Self::Search(words) => format!("/search?q={}", encode(words)),
             Self::Token => "/token".to_owned(),
             Self::Password => "/account/password".to_owned(),

@@ -1,6 +1,6 @@
 //! Public keys, and what they say of the signatures inside images.
 
-use crate::{Timestamp, object, page, samples, words};
+use crate::{Timestamp, object, page, request, samples, words};
 
 /// A fingerprint for samples.
 const FINGERPRINT: &str = "0123456789ABCDEF0123456789ABCDEF01234567";
@@ -165,4 +165,44 @@ object! {
         key: crate::Sample::sample(),
         armored: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…\n-----END PGP PUBLIC KEY BLOCK-----\n".to_owned(),
     }
+}
+
+request! {
+    /// Public keys to bring.
+    pub struct NewKeys {
+        /// One or more keys as `gpg --export --armor` writes them, 1 MiB at most.
+        pub armored: String,
+    } = NewKeys {
+        armored: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…\n-----END PGP PUBLIC KEY BLOCK-----\n".to_owned(),
+    }
+}
+
+words! {
+    /// What became of a key that was brought.
+    pub enum KeyChange {
+        /// It was not here.
+        Added = "added",
+        /// It brought something new.
+        Updated = "updated",
+        /// All of it was here.
+        Unchanged = "unchanged",
+    }
+}
+
+object! {
+    /// A key that was brought.
+    pub struct BroughtKey {
+        /// Its fingerprint.
+        pub fingerprint: String,
+        /// What became of it.
+        pub change: KeyChange,
+    } = BroughtKey { fingerprint: FINGERPRINT.to_owned(), change: KeyChange::Added }
+}
+
+object! {
+    /// The keys that were brought.
+    pub struct BroughtKeys {
+        /// In the order of the text.
+        pub items: Vec<BroughtKey>,
+    } = BroughtKeys { items: vec![crate::Sample::sample()] }
 }

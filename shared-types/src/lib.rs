@@ -8,6 +8,7 @@ mod containers;
 mod error;
 mod images;
 mod keys;
+mod labels;
 mod limits;
 mod logins;
 mod members;
@@ -22,6 +23,7 @@ mod stats;
 mod teams;
 mod timestamp;
 mod tokens;
+mod treemap;
 mod uploads;
 
 pub use collections::*;
@@ -29,6 +31,7 @@ pub use containers::*;
 pub use error::*;
 pub use images::*;
 pub use keys::*;
+pub use labels::*;
 pub use limits::*;
 pub use logins::*;
 pub use members::*;
@@ -42,6 +45,7 @@ pub use stats::*;
 pub use teams::*;
 pub use timestamp::Timestamp;
 pub use tokens::*;
+pub use treemap::*;
 pub use uploads::*;
 
 /// Defines a page of a list: the items, how many there are in all, and where the next page starts.

@@ -31,6 +31,8 @@ section! {
         container_weekly_get_limit: Optional<Number> = ("CONTAINER_WEEKLY_GET_LIMIT", "none"),
         /// The same for all containers of a collection together.
         collection_weekly_get_limit: Optional<Number> = ("COLLECTION_WEEKLY_GET_LIMIT", "none"),
+        /// Up to how many containers the treemap shows each; above, it shows collections.
+        treemap_collection_switch: Number = ("VISUALIZATION_TREEMAP_COLLECTION_SWITCH", "100000"),
         /// The longest life of a link that shares an image with people without an account.
         share_link_max_age: Time = ("SHARE_LINK_MAX_AGE", "90d"),
         /// A file in Markdown with terms of use that everyone must accept once. Changed terms are asked for again.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{collection, container, image, tag};
+use entity::{collection, container, image, label, tag};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
@@ -23,6 +23,10 @@ pub struct Filter<'a> {
     pub collection_id: Option<i64>,
     /// Words of the container's name or description, its collection's name, or one of its tags.
     pub q: Option<&'a str>,
+    /// Those with a tag for this architecture.
+    pub arch: Option<&'a str>,
+    /// Those with a tagged image that has a label with this key, and this value where one is given.
+    pub label: Option<(&'a str, Option<&'a str>)>,
 }
 
 /// A container of a collection, by name.
@@ -79,7 +83,33 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<container::Entity> {
     if let Some(q) = filter.q {
         select = select.filter(matches(q));
     }
+    if let Some(arch) = filter.arch {
+        let tags = tagged().and_where(tag::Column::Arch.eq(arch)).to_owned();
+        select = select.filter(container::Column::Id.in_subquery(tags));
+    }
+    if let Some((key, value)) = filter.label {
+        let mut images = Query::select();
+        images
+            .column(label::Column::ImageId)
+            .from(label::Entity)
+            .and_where(label::Column::Key.eq(key));
+        if let Some(value) = value {
+            images.and_where(label::Column::Value.eq(value));
+        }
+        let tags = tagged()
+            .and_where(tag::Column::ImageId.in_subquery(images))
+            .to_owned();
+        select = select.filter(container::Column::Id.in_subquery(tags));
+    }
     select
+}
+
+/// The containers of tags.
+fn tagged() -> SelectStatement {
+    Query::select()
+        .column(tag::Column::ContainerId)
+        .from(tag::Entity)
+        .to_owned()
 }
 
 fn matches(q: &str) -> Condition {

@@ -16,6 +16,8 @@ use crate::repo::like;
 pub enum Wanted {
     /// Every key.
     All,
+    /// Keys that this user brought.
+    BroughtBy(i64),
     /// The key with this fingerprint, its own or a subkey's, in upper case digits.
     Fingerprint(String),
     /// Keys with this id of 16 upper case digits.
@@ -85,6 +87,7 @@ pub fn search(wanted: &Wanted) -> Select<key::Entity> {
     let keys = key::Entity::find();
     match wanted {
         Wanted::All => keys,
+        Wanted::BroughtBy(user) => keys.filter(key::Column::UserId.eq(*user)),
         Wanted::Fingerprint(digits) => keys.filter(part(key_part::Column::Fingerprint, digits)),
         Wanted::LongId(digits) => keys.filter(part(key_part::Column::LongId, digits)),
         Wanted::ShortId(digits) => keys.filter(part(key_part::Column::ShortId, digits)),

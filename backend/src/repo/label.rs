@@ -2,11 +2,16 @@
 
 use entity::{collection, container, image, label, tag};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    sea_query::{Expr, Query},
 };
 
-use crate::{domain::access::Viewer, repo};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, like},
+};
 
 /// How many labels are written at once: engines limit the values of a statement.
 const BATCH: usize = 500;
@@ -87,6 +92,110 @@ pub async fn search(
         .into_model()
         .all(db)
         .await
+}
+
+/// A key, and how much it is used.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct KeyCount {
+    /// The key.
+    pub key: String,
+    /// Different values.
+    pub values: i64,
+    /// Images that have it.
+    pub images: i64,
+}
+
+/// A value of a key, and how much it is used.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// Images that have it.
+    pub images: i64,
+}
+
+/// Labels of images that a viewer may see and that have a tag.
+fn tagged(viewer: &Viewer) -> Select<label::Entity> {
+    let images = Query::select()
+        .column(tag::Column::ImageId)
+        .from(tag::Entity)
+        .to_owned();
+    label::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, to_image())
+        .join(JoinType::InnerJoin, to_container())
+        .join(JoinType::InnerJoin, to_collection())
+        .filter(repo::collection::visible(viewer))
+        .filter(label::Column::ImageId.in_subquery(images))
+}
+
+/// Keys with these letters, the most used first, and how many there are in all.
+pub async fn keys(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    q: Option<&str>,
+    limit: u64,
+) -> Result<(Vec<KeyCount>, u64), DbErr> {
+    let mut select = tagged(viewer);
+    if let Some(q) = q {
+        select = select.filter(like((label::Entity, label::Column::Key), q));
+    }
+    let total = different(db, select.clone(), label::Column::Key).await?;
+    let rows = select
+        .column(label::Column::Key)
+        .column_as(
+            Expr::col((label::Entity, label::Column::Value)).count_distinct(),
+            "values",
+        )
+        .column_as(label::Column::ImageId.count(), "images")
+        .group_by(label::Column::Key)
+        .order_by_desc(label::Column::ImageId.count())
+        .order_by_asc(label::Column::Key)
+        .limit(limit)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok((rows, total))
+}
+
+/// Values of a key with these letters, the most used first, and how many there are in all.
+pub async fn values(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    key: &str,
+    q: Option<&str>,
+    limit: u64,
+) -> Result<(Vec<ValueCount>, u64), DbErr> {
+    let mut select = tagged(viewer).filter(label::Column::Key.eq(key));
+    if let Some(q) = q {
+        select = select.filter(like((label::Entity, label::Column::Value), q));
+    }
+    let total = different(db, select.clone(), label::Column::Value).await?;
+    let rows = select
+        .column(label::Column::Value)
+        .column_as(label::Column::ImageId.count(), "images")
+        .group_by(label::Column::Value)
+        .order_by_desc(label::Column::ImageId.count())
+        .order_by_asc(label::Column::Value)
+        .limit(limit)
+        .into_model()
+        .all(db)
+        .await?;
+    Ok((rows, total))
+}
+
+/// How many different texts a column has.
+async fn different(
+    db: &impl ConnectionTrait,
+    select: Select<label::Entity>,
+    column: label::Column,
+) -> Result<u64, DbErr> {
+    let count: Option<i64> = select
+        .column_as(Expr::col((label::Entity, column)).count_distinct(), "count")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(count.and_then(|count| count.try_into().ok()).unwrap_or(0))
 }
 
 fn to_image() -> RelationDef {

@@ -28,6 +28,7 @@ pub mod team;
 pub mod team_entry;
 pub mod team_picture;
 pub mod token;
+pub mod treemap;
 pub mod upkeep;
 pub mod upload;
 pub mod upload_session;

@@ -10,6 +10,7 @@ use super::{
     access::{self, Action, Granted},
     collections,
     error::Resource,
+    labels,
     paging::{self, By, Window},
     tags, view,
 };
@@ -22,6 +23,12 @@ pub struct Listing {
     pub collection: Option<String>,
     /// Words of the container's name or description, its collection's name, or one of its tags.
     pub q: Option<String>,
+    /// Those with a tag for this architecture.
+    pub arch: Option<String>,
+    /// Those with a tagged image that has a label with this key.
+    pub label: Option<String>,
+    /// The value of that label.
+    pub label_value: Option<String>,
     /// In which order.
     pub sort: SortOrder,
     /// Which part.
@@ -41,9 +48,18 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Con
             Some(granted.collection.id)
         }
     };
+    let (key, value) = (listing.label.as_deref(), listing.label_value.as_deref());
+    if key.is_none() && value.is_some() {
+        return Err(Error::BadRequest(
+            "the value of a label goes with its key; send `label` as well".to_owned(),
+        ));
+    }
+    let (key, value) = (key.map(labels::kept), value.map(labels::kept));
     let filter = repo::container::Filter {
         collection_id,
         q: paging::words(listing.q.as_deref())?,
+        arch: listing.arch.as_deref(),
+        label: key.as_deref().map(|key| (key, value.as_deref())),
     };
     let by = match listing.sort {
         SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),

@@ -2,11 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Result};
+use shared_types::{LabelKey, LabelKeys, LabelValue, LabelValues};
+
+use super::{
+    Core, Result,
+    paging::{self, unsigned},
+};
 use crate::{domain::access::Viewer, repo};
 
 /// Most letters kept of a key or a value: what an index takes. The whole text is with the image.
 pub const LONGEST: usize = 250;
+
+/// Most keys, or values, that one list has.
+const MOST: u64 = 250;
 
 /// Most places that one search names.
 const LIMIT: u64 = 10_000;
@@ -30,7 +38,8 @@ pub(super) fn of(labels: BTreeMap<String, String>) -> Vec<(String, String)> {
     labels.filter(|(key, _)| !key.is_empty()).collect()
 }
 
-fn kept(text: &str) -> String {
+/// As much of a text as is kept.
+pub(super) fn kept(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
 }
 
@@ -67,6 +76,49 @@ pub async fn search(
         }
     }
     Ok(labels)
+}
+
+/// The keys of the labels of images that a viewer may see, the most used first.
+///
+/// # Errors
+/// `BadRequest` for too many letters.
+pub async fn keys(core: &Core, viewer: &Viewer, q: Option<&str>) -> Result<LabelKeys> {
+    let words = paging::words(q)?;
+    let (rows, total) = repo::label::keys(core.db.read(), viewer, words, MOST).await?;
+    let items = rows.into_iter().map(|row| LabelKey {
+        key: row.key,
+        values: unsigned(row.values),
+        images: unsigned(row.images),
+    });
+    Ok(LabelKeys {
+        items: items.collect(),
+        total,
+    })
+}
+
+/// The values of a label of images that a viewer may see, the most used first.
+///
+/// # Errors
+/// `BadRequest` for too many letters.
+pub async fn values(
+    core: &Core,
+    viewer: &Viewer,
+    key: &str,
+    q: Option<&str>,
+) -> Result<LabelValues> {
+    let words = paging::words(q)?;
+    let kept = kept(key);
+    let found = repo::label::values(core.db.read(), viewer, &kept, words, MOST);
+    let (rows, total) = found.await?;
+    let items = rows.into_iter().map(|row| LabelValue {
+        value: row.value,
+        images: unsigned(row.images),
+    });
+    Ok(LabelValues {
+        key: key.to_owned(),
+        items: items.collect(),
+        total,
+    })
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub mod teams;
 pub mod terms;
 pub mod tickets;
 pub mod tokens;
+pub mod treemap;
 pub mod uploads;
 pub mod users;
 pub mod view;

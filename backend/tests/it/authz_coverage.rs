@@ -225,6 +225,11 @@ fn content() -> Vec<Row> {
         anybody("list_collections", 200, |c| c.api("GET", "/collections")),
         anybody("list_containers", 200, |c| c.api("GET", "/containers")),
         anybody("get_stats", 200, |c| c.api("GET", "/stats")),
+        anybody("get_treemap", 200, |c| c.api("GET", "/treemap")),
+        anybody("list_labels", 200, |c| c.api("GET", "/labels")),
+        anybody("list_label_values", 200, |c| {
+            c.api("GET", "/label_values?key=x")
+        }),
         signed_in("check_name", 200, 200, |c| {
             c.api("GET", "/collection-names/free")
         }),

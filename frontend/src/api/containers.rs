@@ -19,6 +19,12 @@ pub struct ContainerQuery {
     pub sort: String,
     /// The collection, to list only its containers.
     pub collection: String,
+    /// The architecture of a tag.
+    pub arch: String,
+    /// The key of a label.
+    pub label: String,
+    /// The value of that label; any where empty.
+    pub label_value: String,
     /// Where the page starts.
     pub cursor: String,
     /// How many.
@@ -31,6 +37,9 @@ pub fn list(q: &ContainerQuery) -> impl Future<Output = ApiResult<ContainerPage>
         ("q", &q.q),
         ("sort", &q.sort),
         ("collection", &q.collection),
+        ("arch", &q.arch),
+        ("label", &q.label),
+        ("label_value", &q.label_value),
         ("cursor", &q.cursor),
         ("limit", &q.limit),
     ]);

@@ -92,4 +92,32 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
         "IssuedShareLink",
     ),
     ("DELETE", "/share_links/{id}", ""),
+    ("GET", "/share_links", "ShareLinkPage"),
+    ("GET", "/keys", "KeyPage"),
+    ("POST", "/keys", "BroughtKeys"),
+    ("GET", "/keys/{fingerprint}", "KeyDetail"),
+    ("DELETE", "/keys/{fingerprint}", ""),
+    (
+        "GET",
+        "/collections/{collection}/download_limit",
+        "DownloadLimit",
+    ),
+    (
+        "PUT",
+        "/collections/{collection}/download_limit",
+        "DownloadLimit",
+    ),
+    (
+        "GET",
+        "/collections/{collection}/containers/{container}/download_limit",
+        "DownloadLimit",
+    ),
+    (
+        "PUT",
+        "/collections/{collection}/containers/{container}/download_limit",
+        "DownloadLimit",
+    ),
+    ("GET", "/treemap", "Treemap"),
+    ("GET", "/labels", "LabelKeys"),
+    ("GET", "/label_values", "LabelValues"),
 ];

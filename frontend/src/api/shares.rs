@@ -29,6 +29,11 @@ pub fn list(
     ))
 }
 
+/// The links that the person made, newest first.
+pub fn mine() -> impl Future<Output = ApiResult<ShareLinkPage>> {
+    client::get("/share_links?limit=100")
+}
+
 /// Makes a link to the image that a tag or a digest names now.
 pub async fn create(
     collection: &str,

@@ -31,7 +31,7 @@ pub fn TopBar() -> impl IntoView {
             <a class="brand" href=Route::Home.href()><span class="brand-mark" aria-hidden="true">"S"</span><span>{name}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
-                <a href="/api/" rel="external">"API"</a>
+                <a href=Route::Tools.href()>"Tools"</a>
             </nav>
             <SearchBox />
             <div class="topbar-end">
@@ -152,6 +152,7 @@ fn UserMenu(account: Account) -> impl IntoView {
             <summary class="button"><Glyph icon=Icon::Person /><span>{account.username.clone()}</span><Glyph icon=Icon::Down /></summary>
             <div class="menu-list">
                 <p class="quiet">{account.display_name}</p>
+                <a href=Route::Profile.href()>"Profile"</a>
                 <a href=format!("{}?filter=mine", Route::Collections.href())>"My collections"</a>
                 <a href=Route::Token.href()>"Tokens"</a>
                 <a href=Route::Logins.href()>"Logins"</a>

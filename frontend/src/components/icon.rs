@@ -55,6 +55,10 @@ pub enum Icon {
     Pause,
     /// A triangle: go on.
     Play,
+    /// Rectangles of several sizes: a treemap.
+    Map,
+    /// A label on a string.
+    Label,
 }
 
 impl Icon {
@@ -97,6 +101,8 @@ impl Icon {
                 "M18 2.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM6 9.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM18 16.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5zM8.300 10.800l7.500-4.500M8.300 13.200l7.500 4.500"
             }
             Self::Pause => "M8 5v14M16 5v14",
+            Self::Map => "M3 4h18v16H3zM13 4v16M13 11h8M17 11v9",
+            Self::Label => "M3 4h9l9 9-8 8-9-9zM7.500 8.500h.01",
             Self::Play => "M7 4.500v15l12-7.500z",
             Self::Rotate => {
                 "M20 11a8 8 0 0 0-14.500-4L3 9.500M3 4v5.500h5.500M4 13a8 8 0 0 0 14.500 4L21 14.500M21 20v-5.500h-5.500"

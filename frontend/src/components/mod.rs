@@ -10,6 +10,7 @@ pub mod field;
 pub mod form;
 pub mod frame;
 pub mod icon;
+pub mod limits;
 pub mod lists;
 pub mod load;
 pub mod menu;

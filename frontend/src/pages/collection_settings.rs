@@ -6,9 +6,10 @@ use leptos_router::hooks::{use_navigate, use_params_map};
 use shared_types::{CollectionChange, CollectionDetail};
 
 use crate::{
-    api::{ApiError, collections},
+    api::{ApiError, collections, limits::Holder},
     components::{
         field::{Submit, TextArea, TextField, Toggle},
+        limits::DownloadLimits,
         load::Load,
     },
     routes::Route,
@@ -26,6 +27,10 @@ pub fn SettingsPage() -> impl IntoView {
         if detail.collection.rights.manage {
             view! {
                 <General detail=detail.clone() />
+                <section aria-labelledby="limits">
+                    <h2 id="limits">"Downloads"</h2>
+                    <DownloadLimits holder=Holder { collection: detail.collection.name.clone(), container: None } />
+                </section>
                 <Danger name=detail.collection.name.clone() containers=detail.collection.containers />
             }
             .into_any()

@@ -1,15 +1,45 @@
-//! What a search finds.
+//! What a search finds, narrowed down; everything of it is in the address.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 
 use crate::{
-    api::containers::{self, ContainerQuery},
-    components::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
+    api::{
+        containers::{self, ContainerQuery},
+        explore,
+    },
+    components::{
+        field::Choice,
+        icon::{Glyph, Icon},
+        lists::ContainerTable,
+        load::Load,
+        pager::Pager,
+        robot::Invitation,
+    },
     routes::Route,
     util::query,
 };
+
+/// Architectures that one can ask for, as the clients write them.
+const ARCHES: [&str; 6] = ["amd64", "arm64", "ppc64le", "riscv64", "s390x", "386"];
+/// Most labels offered to narrow a search down.
+const LABELS: usize = 12;
+
+fn address(state: &ContainerQuery, name: &str, value: &str) -> String {
+    let parts = [
+        ("q", state.q.clone()),
+        ("arch", state.arch.clone()),
+        ("label", state.label.clone()),
+        ("value", state.label_value.clone()),
+        ("sort", state.sort.clone()),
+        ("cursor", state.cursor.clone()),
+    ];
+    query::with("/search", &parts, name, value)
+}
 
 /// Containers whose collection, name, description or tag has the words.
 #[component]
@@ -17,8 +47,18 @@ pub fn SearchPage() -> impl IntoView {
     let map = use_query_map();
     let state = Memo::new(move |_| {
         let get = |name| map.with(|map| map.get(name).unwrap_or_default());
+        let label = get("label");
         ContainerQuery {
             q: get("q"),
+            sort: get("sort"),
+            arch: get("arch"),
+            // A value means something with its label only.
+            label_value: if label.is_empty() {
+                String::new()
+            } else {
+                get("value")
+            },
+            label,
             cursor: get("cursor"),
             ..ContainerQuery::default()
         }
@@ -35,24 +75,17 @@ pub fn SearchPage() -> impl IntoView {
     view! {
         <Title text=title />
         <h1>{title}</h1>
+        <Facets state />
         <Load
             resource=found
             lines=10
             children=move |page| {
-                if page.items.is_empty() {
-                    return view! {
-                        <Invitation title="Nothing found">
-                            <p>"Names, descriptions and tags were searched. Try fewer letters, or look through the " <a href=Route::Collections.href()>"collections"</a> "."</p>
-                        </Invitation>
-                    }
-                        .into_any();
-                }
                 let now = state.get_untracked();
-                let to = |cursor: &str| {
-                    query::with("/search", &[("q", now.q.clone()), ("cursor", now.cursor.clone())], "cursor", cursor)
-                };
-                let first = (!now.cursor.is_empty()).then(|| to(""));
-                let next = page.next.as_deref().map(to);
+                if page.items.is_empty() {
+                    return view! { <Nothing state=now /> }.into_any();
+                }
+                let first = (!now.cursor.is_empty()).then(|| address(&now, "cursor", ""));
+                let next = page.next.as_deref().map(|cursor| address(&now, "cursor", cursor));
                 view! {
                     <ContainerTable containers=page.items />
                     <Pager total=page.total what="containers" first next />
@@ -62,4 +95,98 @@ pub fn SearchPage() -> impl IntoView {
         />
     }
     .into_any()
+}
+
+#[component]
+fn Nothing(state: ContainerQuery) -> impl IntoView {
+    let narrowed = !(state.arch.is_empty() && state.label.is_empty());
+    view! {
+        <Invitation title="Nothing found">
+            {narrowed.then(|| {
+                let all = Route::Search(state.q.clone()).href();
+                view! { <p><a class="button" href=all>"Search without the filters"</a></p> }
+            })}
+            <p>"Names, descriptions and tags were searched. Try fewer letters, or look through the " <a href=Route::Collections.href()>"collections"</a> "."</p>
+        </Invitation>
+    }
+}
+
+/// What narrows the list down.
+#[component]
+fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
+    let navigate = send_wrapper::SendWrapper::new(use_navigate());
+    let go = Callback::new(move |(name, value): (&'static str, String)| {
+        // Another label has other values.
+        let mut now = state.get_untracked();
+        if name == "label" {
+            now.label_value = String::new();
+        }
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&address(&now, name, &value), options);
+    });
+    let words = |first: &str, all: &[&str]| {
+        let first = (String::new(), first.to_owned());
+        let rest = all
+            .iter()
+            .map(|word| ((*word).to_owned(), (*word).to_owned()));
+        std::iter::once(first).chain(rest).collect::<Vec<_>>()
+    };
+    let sorts = [
+        ("", "Changed last"),
+        ("name", "Name"),
+        ("size", "Size"),
+        ("downloads", "Downloads"),
+    ]
+    .map(|(word, text)| (word.to_owned(), text.to_owned()));
+    let labels = LocalResource::new(|| explore::labels(""));
+    let chosen = Memo::new(move |_| state.get().label);
+    let values = LocalResource::new(move || {
+        let key = chosen.get();
+        let asked = (!key.is_empty()).then(|| explore::label_values(&key, ""));
+        async move {
+            match asked {
+                Some(asked) => asked.await.map(|found| found.items),
+                None => Ok(Vec::new()),
+            }
+        }
+    });
+    // A list of words; what is chosen is among them, whether it is used much or not.
+    let offered = |found: Vec<String>, chosen: String| {
+        let mut all: Vec<String> = found.into_iter().take(LABELS).collect();
+        if !chosen.is_empty() && !all.contains(&chosen) {
+            all.push(chosen);
+        }
+        all
+    };
+    view! {
+        <form class="filters" on:submit=move |event| event.prevent_default()>
+            <Choice label="Architecture" name="arch" value=Signal::derive(move || state.get().arch) options=words("Any", &ARCHES) on_change=move |word| go.run(("arch", word)) />
+            {move || {
+                let found: Vec<String> = labels.get()?.ok()?.items.into_iter().map(|one| one.key).collect();
+                let all = offered(found, chosen.get());
+                let all: Vec<&str> = all.iter().map(String::as_str).collect();
+                (!all.is_empty()).then(|| view! {
+                    <Choice label="Label" name="label" value=chosen options=words("Any", &all) on_change=move |word| go.run(("label", word)) />
+                })
+            }}
+            {move || {
+                let found: Vec<String> = values.get()?.ok()?.into_iter().map(|one| one.value).collect();
+                let all = offered(found, state.get().label_value);
+                let all: Vec<&str> = all.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+                (!all.is_empty()).then(|| view! {
+                    <Choice label="Value" name="value" value=Signal::derive(move || state.get().label_value) options=words("Any", &all) on_change=move |word| go.run(("value", word)) />
+                })
+            }}
+            <Choice label="Order" name="sort" value=Signal::derive(move || state.get().sort) options=sorts.to_vec() on_change=move |word| go.run(("sort", word)) />
+            {move || {
+                let now = state.get();
+                (!(now.arch.is_empty() && now.label.is_empty())).then(|| view! {
+                    <a class="button" href=Route::Search(now.q).href()><Glyph icon=Icon::Close />"Clear"</a>
+                })
+            }}
+        </form>
+    }
 }

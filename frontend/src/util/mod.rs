@@ -3,5 +3,6 @@
 pub mod bytes;
 pub mod query;
 pub mod recipe;
+pub mod squarify;
 pub mod text;
 pub mod time;

@@ -42,6 +42,12 @@ impl Containers {
         collection: Query<Option<String>>,
         /// Words of the container's name or description, its collection's name, or one of its tags, in any case.
         q: Query<Option<String>>,
+        /// Only those with a tag for this architecture, such as `arm64`.
+        arch: Query<Option<String>>,
+        /// Only those with a tagged image that has a label with this key, as it is written.
+        label: Query<Option<String>>,
+        /// The value of that label, as it is written.
+        label_value: Query<Option<String>>,
         /// In which order; last changed first where absent.
         sort: Query<Option<SortOrder>>,
         /// `next` of the page before; the first page where absent.
@@ -53,6 +59,9 @@ impl Containers {
         let listing = Listing {
             collection: collection.0,
             q: q.0,
+            arch: arch.0,
+            label: label.0,
+            label_value: label_value.0,
             sort: sort.0.unwrap_or(SortOrder::Updated),
             window: Window {
                 cursor: cursor.0,

@@ -8,11 +8,11 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-use shared_types::{KeyDetail, KeyPage};
+use shared_types::{BroughtKeys, KeyDetail, KeyPage, NewKeys};
 
 use super::{Tag, error::ApiError, reply::Done};
 use crate::{
-    http::extract::{ApiCaller, SignedIn},
+    http::extract::{ApiCaller, Body, SignedIn},
     services::{Core, keyserver::catalog, paging::Window},
 };
 
@@ -32,6 +32,8 @@ impl Keys {
         caller: ApiCaller,
         /// A fingerprint or key id (with `0x` or without), an address, or words of user ids.
         q: Query<Option<String>>,
+        /// Only the keys that the caller brought; the words are passed over then.
+        mine: Query<Option<bool>>,
         /// `next` of the page before; the first page where absent.
         cursor: Query<Option<String>>,
         /// How many items; 25 where absent.
@@ -42,9 +44,25 @@ impl Keys {
             cursor: cursor.0,
             limit: limit.0,
         };
-        Ok(Json(
-            catalog::list(&core, &caller.0, q.0.as_deref(), &window).await?,
-        ))
+        let page = if mine.0 == Some(true) {
+            catalog::mine(&core, &caller.0, &window).await?
+        } else {
+            catalog::list(&core, &caller.0, q.0.as_deref(), &window).await?
+        };
+        Ok(Json(page))
+    }
+
+    /// Bring public keys
+    ///
+    /// As `/pks/add` does for clients: keys that are here already are merged. Each is bound to the caller where nobody brought it before.
+    #[oai(path = "/keys", method = "post", operation_id = "bring_keys")]
+    async fn bring(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        new: Body<NewKeys>,
+    ) -> Result<Json<BroughtKeys>, ApiError> {
+        Ok(Json(catalog::bring(&core, &caller.0, new.0).await?))
     }
 
     /// Show a public key

@@ -7,6 +7,7 @@ mod collections;
 mod containers;
 pub mod docs;
 pub mod error;
+mod explore;
 mod images;
 mod keys;
 mod limits;
@@ -86,6 +87,7 @@ type Operations = (
         members::Members,
         robots::Robots,
     ),
+    explore::Explore,
 );
 
 const OPERATIONS: Operations = (
@@ -108,6 +110,7 @@ const OPERATIONS: Operations = (
         members::Members,
         robots::Robots,
     ),
+    explore::Explore,
 );
 
 /// Where the operations are.

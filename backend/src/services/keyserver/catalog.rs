@@ -1,14 +1,16 @@
 //! Keys as the JSON API shows them: list, look at, remove.
 
-use shared_types::{Key, KeyDetail, KeyPage, KeyUserId, Scope};
+use shared_types::{
+    BroughtKey, BroughtKeys, Key, KeyChange, KeyDetail, KeyPage, KeyUserId, NewKeys, Scope,
+};
 
 use super::{
     super::{
         Core, Error, Result, access,
-        paging::{self, Window},
+        paging::{self, Page, Window},
         queue::Job,
     },
-    armored,
+    Change, add, armored,
     lookup::{self, Found},
     stored,
 };
@@ -31,11 +33,44 @@ pub async fn list(
         Some(words) => lookup::search(core, words, false, window).await?,
         None => lookup::page(core, &Wanted::All, window).await?,
     };
+    Ok(shown(core, viewer, &page))
+}
+
+/// The keys that a person brought, newest here first.
+///
+/// # Errors
+/// `Unauthenticated`, `BadRequest` for a bad window.
+pub async fn mine(core: &Core, viewer: &Viewer, window: &Window) -> Result<KeyPage> {
+    let person = access::person(viewer)?;
+    let page = lookup::page(core, &Wanted::BroughtBy(person.id), window).await?;
+    Ok(shown(core, viewer, &page))
+}
+
+fn shown(core: &Core, viewer: &Viewer, page: &Page<Found>) -> KeyPage {
     let items = page.items.iter().map(|found| view(core, viewer, found));
-    Ok(KeyPage {
+    KeyPage {
         items: items.collect(),
         total: page.total,
-        next: page.next,
+        next: page.next.clone(),
+    }
+}
+
+/// Takes the keys in a text.
+///
+/// # Errors
+/// What `keyserver::add` says.
+pub async fn bring(core: &Core, viewer: &Viewer, new: NewKeys) -> Result<BroughtKeys> {
+    let brought = add(core, viewer, new.armored).await?;
+    let items = brought.into_iter().map(|key| BroughtKey {
+        fingerprint: key.fingerprint,
+        change: match key.change {
+            Change::Added => KeyChange::Added,
+            Change::Updated => KeyChange::Updated,
+            Change::Unchanged => KeyChange::Unchanged,
+        },
+    });
+    Ok(BroughtKeys {
+        items: items.collect(),
     })
 }
 

@@ -17,6 +17,10 @@ pub(super) fn rows() -> Vec<Row> {
             let text = Signer::new(7, &["Ada <ada@example.org>"]).armored();
             c.send("POST", "/pks/add").form(&[("keytext", text)])
         }),
+        signed_in("bring_keys", 200, 403, |c| {
+            let text = Signer::new(8, &["Bea <bea@example.org>"]).armored();
+            c.api("POST", "/keys").json(&json!({ "armored": text }))
+        }),
         anybody("list_keys", 200, |c| c.api("GET", "/keys")),
         anybody("get_key", 200, |c| {
             let fingerprint = Signer::new(7, &["Ada <ada@example.org>"]).fingerprint();

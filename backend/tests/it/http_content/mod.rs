@@ -2,6 +2,7 @@
 
 mod collections;
 mod deletion;
+mod explore;
 mod images;
 mod invisible;
 mod lists;

@@ -124,3 +124,37 @@ async fn a_key_is_removed_by_who_brought_it_and_by_administrators() {
     assert_eq!(status(&amy.client).await, 403);
     assert_eq!(status(&admin.client).await, 204);
 }
+
+db_test!(
+    keys_are_brought_as_json_and_ones_own_are_listed,
+    async |app: TestApp| {
+        let (amy, ben) = (app.user("amy").await, app.user("ben").await);
+        let signer = Signer::new(1, &["Ada <ada@example.org>"]);
+        let bring = async |client: &reqwest::Client, text: &str| {
+            let request = client.post(app.url("/api/v1/keys"));
+            request
+                .json(&json!({ "armored": text }))
+                .send()
+                .await
+                .unwrap()
+        };
+        let mine = async |client: &reqwest::Client| -> Value {
+            let response = client.get(app.url("/api/v1/keys?mine=true")).send().await;
+            response.unwrap().json().await.unwrap()
+        };
+        for change in ["added", "unchanged"] {
+            let response = bring(&amy.client, &signer.armored()).await;
+            assert_eq!(response.status(), 200);
+            let brought: Value = response.json().await.unwrap();
+            let item = json!({ "fingerprint": signer.fingerprint(), "change": change });
+            assert_eq!(brought["items"], json!([item]));
+        }
+        assert_eq!(bring(&amy.client, "no key").await.status(), 400);
+        assert_eq!(bring(&app.client(), &signer.armored()).await.status(), 401);
+        let found = mine(&amy.client).await;
+        assert_eq!(found["total"], 1);
+        assert_eq!(found["items"][0]["deletable"], true);
+        assert_eq!(mine(&ben.client).await["total"], 0);
+        assert_eq!(app.get("/api/v1/keys?mine=true").await.status(), 401);
+    }
+);

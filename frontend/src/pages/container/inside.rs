@@ -8,6 +8,7 @@ use shared_types::{ImageApp, ImageDetail, ImageMetadata, ImageState, SifObject};
 use super::{oci, signatures::Signatures};
 use crate::{
     components::{code::CodeBlock, robot::Invitation},
+    routes::Route,
     util::bytes,
 };
 
@@ -85,7 +86,7 @@ pub fn Section(
         "runscript" => script(runscript, "runscript"),
         "startscript" => script(startscript, "startscript"),
         "environment" => script(environment, "environment"),
-        "labels" => view! { <Labels labels /> }.into_any(),
+        "labels" => view! { <Labels labels linked=true /> }.into_any(),
         "help" => match help {
             Some(text) => view! { <pre class="help-text" tabindex="0">{text}</pre> }.into_any(),
             None => script(None, "help"),
@@ -115,7 +116,20 @@ fn Unknown(state: ImageState) -> impl IntoView {
 }
 
 #[component]
-fn Labels(labels: BTreeMap<String, String>) -> impl IntoView {
+fn Labels(
+    labels: BTreeMap<String, String>,
+    /// Those of the image lead to what else carries them; those of an application are not searched.
+    #[prop(default = false)]
+    linked: bool,
+) -> impl IntoView {
+    let named = move |key: String| {
+        if linked {
+            let href = Route::Label(key.clone()).href();
+            view! { <a href=href><bdi>{key}</bdi></a> }.into_any()
+        } else {
+            view! { <bdi>{key}</bdi> }.into_any()
+        }
+    };
     view! {
         <div class="table-wrap">
             <table class="labels">
@@ -123,7 +137,7 @@ fn Labels(labels: BTreeMap<String, String>) -> impl IntoView {
                 <tbody>
                     {labels
                         .into_iter()
-                        .map(|(key, value)| view! { <tr><th scope="row" class="mono"><bdi>{key}</bdi></th><td data-label="Value"><bdi>{value}</bdi></td></tr> })
+                        .map(|(key, value)| view! { <tr><th scope="row" class="mono">{named(key)}</th><td data-label="Value"><bdi>{value}</bdi></td></tr> })
                         .collect_view()}
                 </tbody>
             </table>

@@ -5,11 +5,12 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use shared_types::{Container, ContainerChange, names};
 
 use crate::{
-    api::containers,
+    api::{containers, limits::Holder},
     components::{
         dialog::Dialog,
         field::{Submit, TextField},
         form::{Attempt, FormProblem, checked, either},
+        limits::DownloadLimits,
         menu::ActionMenu,
     },
     routes::Route,
@@ -26,12 +27,22 @@ pub fn ContainerMenu(
 ) -> impl IntoView {
     let describing = RwSignal::new(false);
     let deleting = RwSignal::new(false);
+    let limiting = RwSignal::new(false);
+    let holder = StoredValue::new(Holder {
+        collection: container.collection.clone(),
+        container: Some(container.name.clone()),
+    });
     view! {
         <ActionMenu label="Actions for this container">
             <button type="button" on:click=move |_| describing.set(true)>"Describe…"</button>
+            <button type="button" on:click=move |_| limiting.set(true)>"Limit downloads…"</button>
             <button type="button" class="danger-text" on:click=move |_| deleting.set(true)>"Delete the container…"</button>
         </ActionMenu>
         <DescribeDialog container=container.clone() open=describing changed />
+        <Dialog open=limiting title="How many downloads it gives">
+            <DownloadLimits holder=holder.get_value() />
+            <div class="actions end"><button type="button" class="button" on:click=move |_| limiting.set(false)>"Close"</button></div>
+        </Dialog>
         <DeleteDialog container open=deleting />
     }
 }

@@ -1,0 +1,188 @@
+// Ways through the registry: tools, treemap, labels, search with filters, profile.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, test } from 'node:test';
+import { Browser, violations } from '../lib/browser.mjs';
+import { content, people } from '../lib/given.mjs';
+import { Server } from '../lib/server.mjs';
+import { atEnd, until } from '../lib/temp.mjs';
+
+let server, browser, amy, token;
+
+before(async () => {
+  server = await Server.start(atEnd);
+  browser = await Browser.launch(atEnd, server);
+  [amy] = await people(server, 'amy');
+  token = await content(server, 'amy');
+  await until('the labels were read', async () => (await server.api('GET', '/labels')).total > 0);
+});
+
+const line = (page) => page.locator('.map-line');
+const shown = (words) => (page) => page.getByText(words).first().waitFor();
+
+test('the map says what is pointed at, goes into a collection and on to a container', async () => {
+  const page = await browser.visitor();
+  await page.goto('/tools/treemap');
+  const canvas = page.getByRole('application');
+  await canvas.waitFor();
+  const { width, height } = await canvas.boundingBox();
+  await canvas.hover({ position: { x: width / 4, y: height / 2 } });
+  await line(page).getByText(/climate\/\w+ · .+ %/).waitFor();
+  await canvas.click({ position: { x: width / 4, y: height / 2 } });
+  await page.waitForURL(/collection=climate/);
+  await page.getByRole('heading', { name: /Treemap of climate/ }).waitFor();
+  await page.getByRole('application').click({ position: { x: width / 4, y: height / 2 } });
+  await page.waitForURL(/\/containers\/climate\//);
+  await page.goBack();
+  await page.waitForURL(/treemap.*collection=climate/);
+  assert.deepEqual(page.problems, []);
+});
+
+test('the map is used with the keyboard alone', async () => {
+  const page = await browser.visitor();
+  await page.goto('/tools/treemap');
+  await page.getByRole('application').focus();
+  await page.keyboard.press('ArrowRight');
+  const first = await line(page).innerText();
+  assert.match(first, /climate\//);
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((before) => document.querySelector('.map-line').innerText !== before, first);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/collection=climate/);
+  await page.getByRole('heading', { name: /Treemap of climate/ }).waitFor();
+  await page.getByRole('application').focus();
+  await page.keyboard.press('Escape');
+  await page.waitForURL((url) => !url.search.includes('collection'));
+});
+
+test('the map is a table too, is searched, and can be kept as CSV and SVG', async () => {
+  const page = await browser.visitor();
+  await page.goto('/tools/treemap?q=ocean');
+  await line(page).getByText('1 of 2 are highlighted.').waitFor();
+  const kept = async (name) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    return readFile(await download.path(), 'utf8');
+  };
+  const csv = await kept('CSV');
+  assert.match(csv, /^collection,container,bytes,downloads\r\nclimate,ocean,\d+,\d+\r\nclimate,weather,/);
+  assert.ok(!csv.includes('secret'), 'only what a visitor may see');
+  assert.match(await kept('SVG'), /^<svg .*<title>climate\/ocean<\/title>/s);
+  await page.getByLabel('Show as').selectOption('Table');
+  await page.waitForURL(/view=table/);
+  await page.getByRole('link', { name: 'climate/ocean' }).waitFor();
+  assert.equal(await page.getByRole('row').count(), 2, 'the head, and what was searched for');
+  assert.deepEqual(await violations(page), []);
+});
+
+test('without downloads the map says that there is nothing to show', async () => {
+  const page = await browser.visitor();
+  await page.goto('/tools/treemap?by=downloads');
+  await line(page).getByText(/2 without downloads are left out/).waitFor();
+});
+
+test('a hundred thousand containers are drawn at once and pointed at without delay', async () => {
+  const page = await browser.visitor();
+  const collections = Array.from({ length: 500 }, (_, group) => {
+    const names = Array.from({ length: 200 }, (_, item) => `container-${item}`);
+    const sizes = names.map((_, item) => 1_000_000 + ((group * 7919 + item * 104_729) % 900_000_000));
+    return {
+      name: `collection-${group}`, containers: 200, downloads: 200, names, sizes,
+      counts: names.map(() => 1), size_bytes: sizes.reduce((sum, size) => sum + size, 0),
+    };
+  });
+  const body = JSON.stringify({ level: 'containers', containers: 100_000, collections });
+  await page.route('**/api/v1/treemap', (route) => route.fulfill({ contentType: 'application/json', body }));
+  await page.goto('/tools/treemap');
+  await line(page).waitFor({ timeout: 60_000 });
+  // From data to picture: the same map again, by another measure.
+  const times = await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const select = document.querySelector('select[name=by]');
+    const begun = performance.now();
+    select.value = 'downloads';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await frame();
+    await frame();
+    const drawn = performance.now() - begun;
+    const canvas = document.querySelector('.map canvas');
+    const box = canvas.getBoundingClientRect();
+    const hovers = [];
+    for (let at = 1; at < 100; at += 1) {
+      const start = performance.now();
+      const spot = { clientX: box.left + (box.width * at) / 100, clientY: box.top + (box.height * ((at * 37) % 100)) / 100, bubbles: true };
+      canvas.dispatchEvent(new PointerEvent('pointermove', spot));
+      await Promise.resolve();
+      hovers.push(performance.now() - start);
+      await frame();
+    }
+    return { drawn, hover: hovers.sort((a, b) => a - b)[Math.floor(hovers.length * 0.95)] };
+  });
+  console.log(`100,000 containers: drawn in ${times.drawn.toFixed(0)} ms, pointed at in ${times.hover.toFixed(2)} ms (95 %)`);
+  await line(page).getByText(/collection-\d+\/container-\d+/).waitFor();
+  assert.ok(times.drawn < 5000, `${times.drawn} ms to draw`);
+  assert.ok(times.hover < 16, `${times.hover} ms to point`);
+});
+
+test('labels lead to their values and to the containers that carry them', async () => {
+  const page = await browser.visitor();
+  await page.goto('/containers/climate/ocean:1.0?arch=amd64&tab=labels');
+  await page.getByRole('rowheader').getByRole('link').first().waitFor();
+  await page.goto('/tools');
+  await page.getByRole('link', { name: /^Labels/ }).click();
+  await page.getByLabel('Letters of the label').fill('author');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForURL(/q=author/);
+  await page.getByRole('rowheader').getByRole('link').first().click();
+  await page.getByRole('link', { name: 'Ada Lovelace' }).click();
+  await page.getByRole('link', { name: 'climate/ocean' }).waitFor();
+  await page.goto('/labels/no-such-label');
+  await page.getByText('Nothing carries this').waitFor();
+});
+
+test('a search is narrowed down, and its address holds it all', async () => {
+  const page = await browser.visitor();
+  await page.goto('/search?q=climate');
+  await page.getByRole('link', { name: 'climate/weather' }).waitFor();
+  await page.getByLabel('Architecture').selectOption('arm64');
+  await page.waitForURL(/arch=arm64/);
+  await page.getByRole('link', { name: 'climate/weather' }).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'climate/ocean' }).waitFor();
+  await page.reload();
+  assert.equal(await page.getByLabel('Architecture').inputValue(), 'arm64');
+  await page.getByLabel('Architecture').selectOption('riscv64');
+  await page.getByText('Nothing found').waitFor();
+  await page.getByRole('link', { name: 'Search without the filters' }).click();
+  await page.getByRole('link', { name: 'climate/weather' }).waitFor();
+  const label = page.getByLabel('Label', { exact: true });
+  const key = (await label.locator('option').allInnerTexts()).find((text) => text !== 'Any');
+  await label.selectOption(key);
+  await page.waitForURL(/label=/);
+  await page.getByLabel('Value').waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(page.problems, []);
+});
+
+test('the profile lists collections and live share links, and revokes one', async () => {
+  const path = '/collections/climate/containers/ocean/images/0.9/share_links';
+  const { url } = await server.api('POST', path, { token, body: { expires_in_hours: 1, note: 'for Ben' } });
+  const page = await browser.visitor({ as: amy });
+  await page.goto('/profile');
+  await page.getByRole('link', { name: 'secret' }).waitFor();
+  await browser.inspect('profile', '/profile', shown('for Ben'), { as: amy });
+  await page.getByRole('button', { name: 'Revoke: for Ben' }).click();
+  await page.locator('.toasts').getByText('Link revoked.').waitFor();
+  assert.equal((await fetch(url)).status, 410);
+});
+
+for (const [name, path, words] of [
+  ['tools', '/tools', 'Treemap'],
+  ['treemap', '/tools/treemap', 'Point at a rectangle'],
+  ['treemap-collection', '/tools/treemap?collection=climate', 'Point at a rectangle'],
+  ['treemap-table', '/tools/treemap?view=table', 'climate/ocean'],
+  ['labels', '/labels', 'Values'],
+  ['search-filters', '/search?q=climate&arch=arm64', 'climate/'],
+]) {
+  test(`the page ${name} is sound in every look`, () => browser.inspect(name, path, shown(words)));
+}
+
+test('the profile asks visitors to sign in', () => browser.inspect('profile-visitor', '/profile', shown('Sign in first')));

@@ -1,0 +1,164 @@
+//! The person who is signed in: facts, collections, keys, and the links that they have given away.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use shared_types::{Account, ShareLink, ShareState};
+
+use crate::{
+    api::{
+        collections::{self, CollectionQuery},
+        shares,
+    },
+    components::{
+        lists::CollectionTable,
+        load::{Load, Skeleton},
+        robot::Invitation,
+    },
+    pages::errors::SignInFirst,
+    routes::Route,
+    state::{session::SessionState, use_session, use_toasts},
+    util::{bytes, time},
+};
+
+/// The page.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Title text="Profile" />
+        {move || match session.state() {
+            SessionState::Loading => view! { <Skeleton lines=8 /> }.into_any(),
+            SessionState::Ready(ready) => match ready.account {
+                Some(account) => view! { <Shown account /> }.into_any(),
+                None => view! { <h1>"Profile"</h1><SignInFirst why="to see your profile" /> }.into_any(),
+            },
+            SessionState::Failed(_) => view! { <h1>"Profile"</h1><SignInFirst why="to see your profile" /> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Shown(account: Account) -> impl IntoView {
+    let mine = LocalResource::new(|| {
+        collections::list(&CollectionQuery {
+            filter: "mine".to_owned(),
+            limit: "100".to_owned(),
+            ..CollectionQuery::default()
+        })
+    });
+    let quota = account.quota_bytes.map_or_else(
+        || format!("{}, without a limit", bytes::show(account.used_bytes)),
+        |quota| {
+            format!(
+                "{} of {}",
+                bytes::show(account.used_bytes),
+                bytes::show(quota)
+            )
+        },
+    );
+    view! {
+        <h1><bdi>{account.display_name.clone()}</bdi></h1>
+        <dl class="facts">
+            <div><dt>"User name"</dt><dd class="mono">{account.username}</dd></div>
+            <div><dt>"E-mail"</dt><dd>{account.email.unwrap_or_else(|| "none".to_owned())}</dd></div>
+            <div><dt>"Role"</dt><dd>{account.role.as_str()}</dd></div>
+            <div><dt>"Stored"</dt><dd>{quota}</dd></div>
+        </dl>
+        <div class="actions after">
+            <a class="button" href=Route::Token.href()>"Tokens"</a>
+            <a class="button" href=format!("{}?mine=true", Route::Keys.href())>"My keys"</a>
+            <a class="button" href=Route::Password.href()>"Password"</a>
+        </div>
+        <section aria-labelledby="mine">
+            <h2 id="mine">"My collections"</h2>
+            <Load
+                resource=mine
+                lines=4
+                children=|page| {
+                    if page.items.is_empty() {
+                        view! { <Invitation title="No collections yet"><p><a class="button primary" href=Route::NewCollection.href()>"Make the first one"</a></p></Invitation> }.into_any()
+                    } else {
+                        view! { <CollectionTable collections=page.items /> }.into_any()
+                    }
+                }
+            />
+        </section>
+        <Links />
+    }
+}
+
+/// Share links that the person made and that still work.
+#[component]
+fn Links() -> impl IntoView {
+    let links = LocalResource::new(shares::mine);
+    let changed = Callback::new(move |()| links.refetch());
+    view! {
+        <section aria-labelledby="links">
+            <h2 id="links">"My share links"</h2>
+            <Load
+                resource=links
+                lines=3
+                children=move |page| {
+                    let live: Vec<ShareLink> = page.items.into_iter().filter(|link| link.state == ShareState::Active).collect();
+                    if live.is_empty() {
+                        return view! { <p class="quiet after">"None that works. The button “Share” on an image's page makes one."</p> }.into_any();
+                    }
+                    view! { <ul class="links">{live.into_iter().map(|link| view! { <Row link changed /> }).collect_view()}</ul> }.into_any()
+                }
+            />
+        </section>
+    }
+}
+
+#[component]
+fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let busy = RwSignal::new(false);
+    let id = StoredValue::new(link.id);
+    let revoke = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            match shares::revoke(&id.get_value()).await {
+                Ok(()) => {
+                    toasts.good("Link revoked.");
+                    changed.run(());
+                }
+                Err(error) => toasts.error(&error),
+            }
+            busy.try_set(false);
+        });
+    };
+    let place = match (link.collection, link.container, link.digest) {
+        (Some(collection), Some(container), Some(digest)) => {
+            let text = format!(
+                "{collection}/{container}{}",
+                link.tag.map(|tag| format!(":{tag}")).unwrap_or_default()
+            );
+            let href = Route::Image(collection, container, digest).href();
+            view! { <a class="mono" href=href>{text}</a> }.into_any()
+        }
+        _ => "an image".into_any(),
+    };
+    let uses = match link.max_uses {
+        Some(most) => format!("{} of {most} downloads", link.uses),
+        None => format!("{} downloads", link.uses),
+    };
+    let label = format!(
+        "Revoke: {}",
+        if link.note.is_empty() {
+            "without a note"
+        } else {
+            &link.note
+        }
+    );
+    view! {
+        <li>
+            <div>
+                <strong>{place}</strong>
+                <p class="quiet">{(!link.note.is_empty()).then(|| format!("{} · ", link.note))}{uses}{format!(" · ends {}", time::until(link.expires_at, time::now()).unwrap_or_else(|| "now".to_owned()))}</p>
+            </div>
+            <button type="button" class="button" aria-label=label disabled=move || busy.get() on:click=revoke>"Revoke"</button>
+        </li>
+    }
+}
