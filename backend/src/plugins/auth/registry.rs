@@ -68,7 +68,7 @@ fn connect(logins: &Logins, http: &Http) -> Vec<Provider> {
     if let (true, Some(endpoint), Some(client)) = (
         logins.enable_oidc,
         &logins.oidc_endpoint,
-        client(&logins.oidc_key, &logins.oidc_secret),
+        client(logins.oidc_key.as_ref(), &logins.oidc_secret),
     ) {
         let (scope, name) = (&logins.oidc_scope, &logins.oidc_username);
         let oidc = Oidc::new(http.clone(), endpoint, client, scope, name);
@@ -76,14 +76,14 @@ fn connect(logins: &Logins, http: &Http) -> Vec<Provider> {
     }
     if let (true, Some(client)) = (
         logins.enable_google,
-        client(&logins.google_key, &logins.google_secret),
+        client(logins.google_key.as_ref(), &logins.google_secret),
     ) {
         let google = Oidc::new(http.clone(), GOOGLE, client, &usual, "email");
         providers.push(page("google-oauth2", "Google", google));
     }
     if let (true, Some(client)) = (
         logins.has_plugin("globus"),
-        client(&logins.globus_key, &logins.globus_secret),
+        client(logins.globus_key.as_ref(), &logins.globus_secret),
     ) {
         let globus = Oidc::new(http.clone(), GLOBUS, client, &usual, "preferred_username");
         providers.push(page("globus", "Globus", globus));
@@ -96,7 +96,7 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
     let mut providers = Vec::new();
     if let (true, Some(client)) = (
         logins.enable_github,
-        client(&logins.github_key, &logins.github_secret),
+        client(logins.github_key.as_ref(), &logins.github_secret),
     ) {
         let [site, api] = GITHUB;
         let github = GitHub::new(http.clone(), site, api, client);
@@ -106,7 +106,7 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
         logins.enable_github_enterprise,
         &logins.github_enterprise_url,
         client(
-            &logins.github_enterprise_key,
+            logins.github_enterprise_key.as_ref(),
             &logins.github_enterprise_secret,
         ),
     ) {
@@ -117,7 +117,7 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
     }
     if let (true, Some(client)) = (
         logins.enable_gitlab,
-        client(&logins.gitlab_key, &logins.gitlab_secret),
+        client(logins.gitlab_key.as_ref(), &logins.gitlab_secret),
     ) {
         let gitlab = GitLab::new(
             http.clone(),
@@ -129,7 +129,7 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
     }
     if let (true, Some(client)) = (
         logins.enable_bitbucket,
-        client(&logins.bitbucket_key, &logins.bitbucket_secret),
+        client(logins.bitbucket_key.as_ref(), &logins.bitbucket_secret),
     ) {
         let (at, strict) = (
             bitbucket::Addresses::default(),
@@ -140,7 +140,7 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
     }
     if let (true, Some(client)) = (
         logins.enable_twitter,
-        client(&logins.twitter_key, &logins.twitter_secret),
+        client(logins.twitter_key.as_ref(), &logins.twitter_secret),
     ) {
         let twitter = Twitter::new(http.clone(), twitter::API, client);
         providers.push(page("twitter", "Twitter / X", twitter));
@@ -148,8 +148,8 @@ fn forges(logins: &Logins, http: &Http) -> Vec<Provider> {
     providers
 }
 
-fn client(key: &Option<String>, secret: &Secret<String>) -> Option<Client> {
-    key.as_ref().map(|key| Client {
+fn client(key: Option<&String>, secret: &Secret<String>) -> Option<Client> {
+    key.map(|key| Client {
         id: key.clone(),
         secret: secret.clone(),
     })

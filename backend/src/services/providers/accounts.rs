@@ -45,7 +45,7 @@ pub async fn admit(core: &Core, provider: &str, identity: ExternalIdentity) -> R
         let (facts, identity) = (facts.clone(), identity.clone());
         let work = core
             .db
-            .write(async move |tx| admit_within(tx, &rules, facts, identity, now).await)
+            .write(async move |tx| admit_within(tx, rules, facts, identity, now).await)
             .await;
         match work {
             Err(error) if error.is_duplicate() && attempt < ATTEMPTS => attempt += 1,
@@ -60,7 +60,7 @@ pub async fn admit(core: &Core, provider: &str, identity: ExternalIdentity) -> R
 
 async fn admit_within(
     tx: &DatabaseTransaction,
-    rules: &Rules,
+    rules: Rules,
     facts: Facts,
     identity: ExternalIdentity,
     now: DateTime<Utc>,
@@ -99,7 +99,7 @@ async fn owner(tx: &DatabaseTransaction, id: i64) -> Result<user::Model> {
 /// The account with the same address, where the rules let it be taken for the same person's.
 async fn linked(
     tx: &DatabaseTransaction,
-    rules: &Rules,
+    rules: Rules,
     facts: &Facts,
 ) -> Result<Option<user::Model>> {
     let Some(email) = facts

@@ -101,7 +101,7 @@ fn redirect_provider<'a>(core: &'a Core, id: &str) -> Result<&'a dyn RedirectPro
 fn failed(provider: &str, trouble: Trouble) -> Error {
     let cause = trouble
         .source()
-        .map(|cause| chain(cause))
+        .map(chain)
         .unwrap_or_default();
     match trouble {
         Trouble::Down(_) => tracing::warn!(provider, cause, "{trouble}"),

@@ -30,7 +30,7 @@ impl Ldap {
             &settings.require_groups,
             &settings.deny_groups,
         ];
-        if asked.iter().all(|groups| groups.is_empty()) {
+        if asked.into_iter().all(Vec::is_empty) {
             return Ok(Roles::default());
         }
         let groups = self.groups(connection, username, entry).await?;
