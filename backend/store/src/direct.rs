@@ -71,8 +71,8 @@ impl Object {
             ("uploadId", upload.clone()),
         ]);
         let path = self.path(&direct.key);
-        let signed = signer.signed_url_opts(Method::PUT, &path, lifetime, &options);
-        Ok(signed.await?)
+        let address = signer.signed_url_opts(Method::PUT, &path, lifetime, &options);
+        Ok(address.await?)
     }
 
     /// Makes what a client sent a blob. `tokens` are what the store answered to the parts.
@@ -86,14 +86,13 @@ impl Object {
         let (path, incoming) = (self.path(&direct.key), self.incoming(&direct.key));
         let there = self.length(&path).await?;
         if there.is_none() {
-            match &direct.upload {
-                Some(upload) => self.assemble(&path, upload, tokens).await?,
-                None => {
-                    // What is too long is not even copied.
-                    let sent = self.length(&incoming).await?.ok_or(Error::NotFound)?;
-                    self.refuse_length(direct, sent, size).await?;
-                    self.remote.store.copy(&incoming, &path).await?;
-                }
+            if let Some(upload) = &direct.upload {
+                self.assemble(&path, upload, tokens).await?;
+            } else {
+                // What is too long is not even copied.
+                let sent = self.length(&incoming).await?.ok_or(Error::NotFound)?;
+                self.refuse_length(direct, sent, size).await?;
+                self.remote.store.copy(&incoming, &path).await?;
             }
         }
         let sent = self.length(&path).await?.ok_or(Error::NotKept {

@@ -138,9 +138,10 @@ impl Error {
     pub fn is_remote(&self) -> bool {
         match self {
             Self::Object(_) | Self::NotKept { .. } | Self::Unusable { .. } => true,
-            Self::Io(error) => error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<object_store::Error>()),
+            Self::Io(error) => {
+                let inner = error.get_ref();
+                inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<object_store::Error>)
+            }
             _ => false,
         }
     }
