@@ -14,7 +14,7 @@ pub(super) async fn run(context: &Context) -> Result<(), Cause> {
     }
     // Before anything else: a supervisor may ask us to stop at once.
     let mut terminate = signal(SignalKind::terminate())?;
-    let app = App::bind(settings).await?;
+    let app = Box::pin(App::bind(settings)).await?;
     let domain = app.core().settings.server.domain_name.clone();
     tracing::info!(address = %app.address(), version = env!("CARGO_PKG_VERSION"), "listening; people and clients use {domain}");
     if let Some(link) = app.setup_link().await? {

@@ -108,10 +108,6 @@ impl Members {
         method = "get",
         operation_id = "list_candidates"
     )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a parameter of the operation"
-    )]
     async fn candidates(
         &self,
         core: Data<&Arc<Core>>,

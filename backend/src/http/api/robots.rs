@@ -35,10 +35,6 @@ impl Robots {
     /// By name: all that the caller manages, or those that belong to a collection or work in it. With a token, only one of the
     /// scope `admin` may handle robots.
     #[oai(path = "/robots", method = "get", operation_id = "list_robots")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a parameter of the operation"
-    )]
     async fn list(
         &self,
         core: Data<&Arc<Core>>,

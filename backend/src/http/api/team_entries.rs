@@ -121,9 +121,10 @@ impl TeamEntries {
         core: Data<&Arc<Core>>,
         caller: ApiCaller,
         /// The code of the link.
-        code: Path<String>,
+        #[oai(name = "code")]
+        link: Path<String>,
     ) -> Result<Json<TeamInvitationOffer>, ApiError> {
-        Ok(Json(teams::offer(&core, &caller.0, &code).await?))
+        Ok(Json(teams::offer(&core, &caller.0, &link).await?))
     }
 
     /// Accept an invitation
@@ -139,9 +140,10 @@ impl TeamEntries {
         core: Data<&Arc<Core>>,
         caller: SignedIn,
         /// The code of the link.
-        code: Path<String>,
+        #[oai(name = "code")]
+        link: Path<String>,
     ) -> Result<Json<Team>, ApiError> {
-        Ok(Json(teams::accept(&core, &caller.0, &code).await?))
+        Ok(Json(teams::accept(&core, &caller.0, &link).await?))
     }
 
     /// Decline an invitation
@@ -157,9 +159,10 @@ impl TeamEntries {
         core: Data<&Arc<Core>>,
         caller: SignedIn,
         /// The code of the link.
-        code: Path<String>,
+        #[oai(name = "code")]
+        link: Path<String>,
     ) -> Result<Done, ApiError> {
-        teams::decline(&core, &caller.0, &code).await?;
+        teams::decline(&core, &caller.0, &link).await?;
         Ok(Done::Done)
     }
 

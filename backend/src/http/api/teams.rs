@@ -119,10 +119,6 @@ impl Teams {
     ///
     /// By name. Being in a team grants nothing; owners of collections pick people from the teams that they are in.
     #[oai(path = "/teams", method = "get", operation_id = "list_teams")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a parameter of the operation"
-    )]
     async fn list(
         &self,
         core: Data<&Arc<Core>>,

@@ -142,20 +142,17 @@ pub async fn arrive(
         .arrive(&journey, reply, now)
         .await
         .map_err(|trouble| failed(provider, trouble))?;
-    let opened = match luggage.connects {
-        Some(user) => {
-            // Whoever began must still be the one who is signed in here.
-            let here = identity.viewer.person().map(|person| person.id);
-            if here != Some(user) || identity.session.is_none() {
-                return Err(expired());
-            }
-            connected::attach(core, user, accounts::facts(provider, &proven)).await?;
-            None
+    let opened = if let Some(user) = luggage.connects {
+        // Whoever began must still be the one who is signed in here.
+        let here = identity.viewer.person().map(|person| person.id);
+        if here != Some(user) || identity.session.is_none() {
+            return Err(expired());
         }
-        None => {
-            let user = accounts::admit(core, provider, proven).await?;
-            Some(login::open(core, user, origin).await?)
-        }
+        connected::attach(core, user, accounts::facts(provider, &proven)).await?;
+        None
+    } else {
+        let user = accounts::admit(core, provider, proven).await?;
+        Some(login::open(core, user, origin).await?)
     };
     Ok(Arrived {
         opened,

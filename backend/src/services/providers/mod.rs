@@ -100,9 +100,10 @@ fn redirect_provider<'a>(core: &'a Core, id: &str) -> Result<&'a dyn RedirectPro
 /// The error for a provider's trouble. What lies behind it is logged here, once.
 fn failed(provider: &str, trouble: Trouble) -> Error {
     let cause = trouble.source().map(chain).unwrap_or_default();
-    match trouble {
-        Trouble::Down(_) => tracing::warn!(provider, cause, "{trouble}"),
-        _ => tracing::info!(provider, cause, "sign-in refused: {trouble}"),
+    if let Trouble::Down(_) = trouble {
+        tracing::warn!(provider, cause, "{trouble}");
+    } else {
+        tracing::info!(provider, cause, "sign-in refused: {trouble}");
     }
     match trouble {
         Trouble::Down(_) => Error::SignIn(SignInProblem::Unavailable),

@@ -60,10 +60,10 @@ pub async fn invite(
     }
     problems.check("note", check_line(note, LONGEST_NOTE));
     problems.into_result()?;
-    let (code, now) = (keys::random_text::<CODE>(), core.clock.now());
+    let (link, now) = (keys::random_text::<CODE>(), core.clock.now());
     let new = repo::team_entry::New {
         public_id: keys::random_text::<8>(),
-        code_hash: keys::hash(&code),
+        code_hash: keys::hash(&link),
         team_id: found.team.id,
         note: note.to_owned(),
         created_by: maker.id,
@@ -88,7 +88,7 @@ pub async fn invite(
     );
     Ok(Issued {
         invitation: shown(row, Some(maker.username.clone())),
-        path: format!("/invitation?code={code}"),
+        path: format!("/invitation?code={link}"),
     })
 }
 
@@ -165,8 +165,8 @@ pub async fn revoke(core: &Core, viewer: &Viewer, name: &str, public_id: &str) -
     Ok(())
 }
 
-async fn held(core: &Core, code: &str, now: DateTime<Utc>) -> Result<team_invitation::Model> {
-    let found = repo::team_entry::by_code(core.db.read(), &keys::hash(code), now).await?;
+async fn held(core: &Core, link: &str, now: DateTime<Utc>) -> Result<team_invitation::Model> {
+    let found = repo::team_entry::by_code(core.db.read(), &keys::hash(link), now).await?;
     found.ok_or(Error::NotFound(Resource::Link))
 }
 
@@ -174,8 +174,8 @@ async fn held(core: &Core, code: &str, now: DateTime<Utc>) -> Result<team_invita
 ///
 /// # Errors
 /// `NotFound` where the invitation works no longer.
-pub async fn offer(core: &Core, viewer: &Viewer, code: &str) -> Result<TeamInvitationOffer> {
-    let invitation = held(core, code, core.clock.now()).await?;
+pub async fn offer(core: &Core, viewer: &Viewer, link: &str) -> Result<TeamInvitationOffer> {
+    let invitation = held(core, link, core.clock.now()).await?;
     let team = repo::team::find(core.db.read(), invitation.team_id).await?;
     let team = team.ok_or(Error::NotFound(Resource::Link))?;
     let names = repo::collection::usernames(core.db.read(), invitation.created_by).await?;
@@ -190,10 +190,10 @@ pub async fn offer(core: &Core, viewer: &Viewer, code: &str) -> Result<TeamInvit
 ///
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound` where it works no longer, `Conflict` for who is in the team already.
-pub async fn accept(core: &Core, viewer: &Viewer, code: &str) -> Result<Team> {
+pub async fn accept(core: &Core, viewer: &Viewer, link: &str) -> Result<Team> {
     let joining = taking_part(viewer)?;
     let now = core.clock.now();
-    let invitation = held(core, code, now).await?;
+    let invitation = held(core, link, now).await?;
     let user = joining.id;
     let team = core
         .db
@@ -228,9 +228,9 @@ pub async fn accept(core: &Core, viewer: &Viewer, code: &str) -> Result<Team> {
 ///
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound` where it works no longer.
-pub async fn decline(core: &Core, viewer: &Viewer, code: &str) -> Result<()> {
+pub async fn decline(core: &Core, viewer: &Viewer, link: &str) -> Result<()> {
     let person = taking_part(viewer)?;
-    let invitation = held(core, code, core.clock.now()).await?;
+    let invitation = held(core, link, core.clock.now()).await?;
     core.db
         .write(async move |tx| repo::team_entry::take(tx, invitation.id).await)
         .await?;

@@ -207,7 +207,7 @@ mod tests {
         file
     }
 
-    fn webp_of(kind: &[u8; 4], rest: &[u8]) -> Vec<u8> {
+    fn webp_of(kind: [u8; 4], rest: &[u8]) -> Vec<u8> {
         let mut file = b"RIFF".to_vec();
         file.extend(u32::try_from(12 + rest.len()).unwrap().to_le_bytes());
         file.extend(b"WEBP");
@@ -223,12 +223,12 @@ mod tests {
         let frame = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x0b\x08\0\x20\0\x40\x01\x01\x11\0\xff\xd9";
         assert_eq!(jpeg(frame), Some((64, 32)));
         assert_eq!(check(frame), Ok("image/jpeg"));
-        let extended = webp_of(b"VP8X", &[0, 0, 0, 0, 63, 0, 0, 31, 0, 0]);
+        let extended = webp_of(*b"VP8X", &[0, 0, 0, 0, 63, 0, 0, 31, 0, 0]);
         assert_eq!(webp(&extended), Some((64, 32)));
         let lossless = (63_u32 | (31 << 14)).to_le_bytes();
-        let lossless = webp_of(b"VP8L", &[&[0x2f][..], &lossless].concat());
+        let lossless = webp_of(*b"VP8L", &[&[0x2f][..], &lossless].concat());
         assert_eq!(webp(&lossless), Some((64, 32)));
-        let lossy = webp_of(b"VP8 ", &[0, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 32, 0]);
+        let lossy = webp_of(*b"VP8 ", &[0, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 32, 0]);
         assert_eq!(check(&lossy), Ok("image/webp"));
     }
 

@@ -107,7 +107,10 @@ mod tests {
         assert_eq!(part_size(64 * mib, gib), 64 * mib);
         for size in [640 * gib, 1024 * gib, 50 * 1024 * gib + 1] {
             let part = part_size(64 * mib, size);
-            assert!(size.div_ceil(part) <= 10_000 && part % mib == 0, "{size}");
+            assert!(
+                size.div_ceil(part) <= 10_000 && part.is_multiple_of(mib),
+                "{size}"
+            );
         }
     }
 }

@@ -97,18 +97,17 @@ pub async fn open_parts(core: &Core, viewer: &Viewer, image_id: i64, size: u64) 
         i64::try_from(part_size).unwrap_or(i64::MAX),
         i32::try_from(total).unwrap_or(i32::MAX),
     ));
-    let (how, id) = match &begun {
-        Some(begun) => (direct::how(begun, parts), None),
-        None => {
-            let id = core.blobs.begin_parts(size, part_size).await?;
-            let how = How {
-                kind: repo::upload::PARTS,
-                store_key: Some(id.as_str().to_owned()),
-                remote_id: None,
-                parts,
-            };
-            (how, Some(id))
-        }
+    let (how, id) = if let Some(begun) = &begun {
+        (direct::how(begun, parts), None)
+    } else {
+        let id = core.blobs.begin_parts(size, part_size).await?;
+        let how = How {
+            kind: repo::upload::PARTS,
+            store_key: Some(id.as_str().to_owned()),
+            remote_id: None,
+            parts,
+        };
+        (how, Some(id))
     };
     match pushed.insert(core, viewer, bytes, how).await {
         Ok(row) => Ok(Parts {

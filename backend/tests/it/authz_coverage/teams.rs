@@ -22,8 +22,8 @@ pub(super) async fn furnish(app: &TestApp, team: &str) -> String {
         note: None,
     };
     let issued = teams::invite(core, &owner, team, new).await.unwrap();
-    let (_, code) = issued.path.split_once('=').unwrap();
-    code.to_owned()
+    let (_, link) = issued.path.split_once('=').unwrap();
+    link.to_owned()
 }
 
 const fn team(id: &'static str, ask: fn(&Cell) -> RequestBuilder, expected: Expected) -> Row {

@@ -61,7 +61,8 @@ impl TestApp {
 
     async fn run(dir: TempDir, settings: Settings) -> Self {
         let clock = Clock::system();
-        let app = App::bind_with(settings, clock.clone()).await.unwrap();
+        let app = Box::pin(App::bind_with(settings, clock.clone()));
+        let app = app.await.unwrap();
         let (core, address) = (Arc::clone(app.core()), app.address());
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -67,7 +67,7 @@ impl StandIn {
         let stand_in = Self {
             service: service.clone(),
             mood: Arc::default(),
-            client: reqwest::Client::new(),
+            client: crate::common::client(HeaderMap::new()),
         };
         tokio::spawn(Server::new_with_acceptor(acceptor).run(stand_in.clone()));
         let mut through = service.clone();

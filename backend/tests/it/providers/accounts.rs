@@ -14,7 +14,7 @@ use crate::{
 };
 
 async fn start(link: bool, create: bool) -> (Provider, TestApp) {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let app = TestApp::settings_with(|settings| {
         provider.settings()(settings);
         settings.logins.link_by_email = link;
@@ -278,7 +278,7 @@ async fn the_last_way_to_sign_in_stays() {
 
 #[tokio::test]
 async fn without_local_accounts_the_page_shows_the_providers_alone() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let app = TestApp::settings_with(|settings| {
         provider.settings()(settings);
         settings.security.local_accounts = false;

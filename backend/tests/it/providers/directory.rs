@@ -55,7 +55,7 @@ impl Directory {
         settings.logins.plugins_enabled = vec!["ldap_auth".to_owned()];
         let ldap = &mut settings.ldap;
         ldap.server_uri = format!("ldap://127.0.0.1:{}", self.plain);
-        ldap.bind_dn = "cn=registry,dc=example,dc=org".to_owned();
+        "cn=registry,dc=example,dc=org".clone_into(&mut ldap.bind_dn);
         ldap.bind_password = Secret::new("service password".to_owned());
         ldap.user_search = Some(PEOPLE.to_owned());
     }

@@ -75,7 +75,7 @@ async fn respond(
 }
 
 impl StandIn {
-    async fn start(answers: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+    fn start(answers: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
         let text = |value: Value| match value {
             Value::String(text) => text,
             other => other.to_string(),
@@ -171,7 +171,7 @@ fn github_answers(verified: bool) -> Vec<(&'static str, Value)> {
 #[tokio::test]
 async fn github_tells_the_main_address_where_it_is_confirmed() {
     for verified in [true, false] {
-        let stand_in = StandIn::start(github_answers(verified)).await;
+        let stand_in = StandIn::start(github_answers(verified));
         let api = format!("{}/api/v3/", stand_in.url);
         let github = GitHub::new(http(), &format!("{}/", stand_in.url), &api, client());
         let departure = github.depart(&journey()).await.unwrap();
@@ -211,11 +211,11 @@ async fn github_tells_the_main_address_where_it_is_confirmed() {
 #[tokio::test]
 async fn github_says_no_with_a_status_of_success() {
     let error = json!({ "error": "bad_verification_code", "error_description": "The code passed is incorrect or expired." });
-    let stand_in = StandIn::start([("/login/oauth/access_token", error)]).await;
+    let stand_in = StandIn::start([("/login/oauth/access_token", error)]);
     let github = GitHub::new(http(), &stand_in.url, &stand_in.url, client());
     assert!(matches!(arrive(&github).await, Err(Trouble::NotGenuine(_))));
     let error = json!({ "error": "incorrect_client_credentials" });
-    let stand_in = StandIn::start([("/login/oauth/access_token", error)]).await;
+    let stand_in = StandIn::start([("/login/oauth/access_token", error)]);
     let github = GitHub::new(http(), &stand_in.url, &stand_in.url, client());
     assert!(matches!(arrive(&github).await, Err(Trouble::Down(_))));
 }
@@ -242,7 +242,7 @@ async fn signed_in(app: &TestApp, id: &str, site: &str) -> String {
 
 #[tokio::test]
 async fn a_github_enterprise_server_opens_accounts() {
-    let stand_in = StandIn::start(github_answers(true)).await;
+    let stand_in = StandIn::start(github_answers(true));
     let app = TestApp::settings_with(|settings| {
         let logins = &mut settings.logins;
         logins.enable_github_enterprise = true;
@@ -263,8 +263,7 @@ async fn a_gitlab_server_of_ones_own_opens_accounts() {
     let stand_in = StandIn::start([
         ("/oauth/token", json!({ "access_token": "token" })),
         ("/api/v4/user", user),
-    ])
-    .await;
+    ]);
     let app = TestApp::settings_with(|settings| {
         let logins = &mut settings.logins;
         logins.enable_gitlab = true;
@@ -289,8 +288,7 @@ async fn gitlab_is_believed_as_far_as_it_goes() {
         let stand_in = StandIn::start([
             ("/oauth/token", json!({ "access_token": "t" })),
             ("/api/v4/user", user),
-        ])
-        .await;
+        ]);
         let gitlab = GitLab::new(http(), &stand_in.url, client(), &[]);
         match (arrive(&gitlab).await, expected) {
             (Ok(person), Some(verified)) => assert_eq!(person.email_verified, verified),
@@ -321,8 +319,7 @@ async fn bitbucket_lets_in_whose_address_is_confirmed() {
                 json!({ "uuid": "{4d8}", "nickname": "amy", "display_name": "Amy A." }),
             ),
             ("/2.0/user/emails", emails),
-        ])
-        .await;
+        ]);
         let at = Addresses {
             site: stand_in.url.clone(),
             api: stand_in.url.clone(),
@@ -354,11 +351,19 @@ async fn bitbucket_lets_in_whose_address_is_confirmed() {
 #[tokio::test]
 async fn twitter_is_asked_with_signatures() {
     let stand_in = StandIn::start([
-        ("/oauth/request_token", json!("oauth_token=req&oauth_token_secret=req%2Bsecret&oauth_callback_confirmed=true")),
-        ("/oauth/access_token", json!("oauth_token=acc&oauth_token_secret=accsecret&user_id=38&screen_name=amy")),
-        ("/1.1/account/verify_credentials.json", json!({ "id_str": "38", "screen_name": "Amy", "name": "Amy A.", "email": "amy@example.org" })),
-    ])
-    .await;
+        (
+            "/oauth/request_token",
+            json!("oauth_token=req&oauth_token_secret=req%2Bsecret&oauth_callback_confirmed=true"),
+        ),
+        (
+            "/oauth/access_token",
+            json!("oauth_token=acc&oauth_token_secret=accsecret&user_id=38&screen_name=amy"),
+        ),
+        (
+            "/1.1/account/verify_credentials.json",
+            json!({ "id_str": "38", "screen_name": "Amy", "name": "Amy A.", "email": "amy@example.org" }),
+        ),
+    ]);
     let twitter = Twitter::new(http(), &stand_in.url, client());
     let mut journey = journey();
     let departure = twitter.depart(&journey).await.unwrap();
@@ -433,7 +438,7 @@ async fn what_makes_no_sense_is_the_providers_trouble() {
         json!({ "access_token": "" }),
         json!("x".repeat(2 << 20)),
     ] {
-        let stand_in = StandIn::start([("/oauth/token", answer)]).await;
+        let stand_in = StandIn::start([("/oauth/token", answer)]);
         let gitlab = GitLab::new(http(), &stand_in.url, client(), &[]);
         assert!(matches!(arrive(&gitlab).await, Err(Trouble::Down(_))));
     }

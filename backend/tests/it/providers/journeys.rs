@@ -9,7 +9,7 @@ use super::{Provider, Traveller, location};
 use crate::{common::TestApp, db_test};
 
 async fn start() -> (Provider, TestApp) {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let app = TestApp::settings_with(provider.settings()).await;
     (provider, app)
 }
@@ -38,7 +38,7 @@ async fn somebody_signs_in_and_lands_where_they_wanted() {
         assert!(cookie.contains(part), "{part} in {cookie}");
     }
     let url = location(&response);
-    let back = browser.left(&provider, &url);
+    let back = Traveller::left(&provider, &url);
     // What is on its way is nobody else's to read.
     assert!(!cookie.contains(&back.state), "{cookie}");
     let response = browser.go(&back.path()).await;
@@ -75,7 +75,7 @@ async fn somebody_signs_in_and_lands_where_they_wanted() {
 }
 
 db_test!(a_journey_works_on_both_engines, async |app: TestApp| {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let app = app.restart_with(provider.settings()).await;
     let browser = Traveller::new(&app);
     assert_eq!(browser.sign_in(&provider).await, "/token");
@@ -84,7 +84,7 @@ db_test!(a_journey_works_on_both_engines, async |app: TestApp| {
 
 #[tokio::test]
 async fn with_tls_the_journey_is_bound_to_the_host() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let app = TestApp::settings_with(|settings| {
         provider.settings()(settings);
         settings.server.domain_name = "https://registry.example.org".to_owned();
@@ -166,7 +166,7 @@ async fn a_journey_belongs_to_its_browser_and_counts_once() {
         .next()
         .unwrap()
         .to_owned();
-    let back = browser.left(&provider, &location(&response));
+    let back = Traveller::left(&provider, &location(&response));
     assert_eq!(location(&browser.go(&back.path()).await), "/");
     let again = app
         .client()
@@ -310,7 +310,7 @@ async fn a_code_must_be_the_providers_own() {
 
 #[tokio::test]
 async fn a_provider_that_is_down_gets_a_word_and_comes_back() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let issuer = provider.issuer.clone();
     let settings = provider.settings();
     drop(provider);

@@ -41,7 +41,7 @@ async fn start(dir: &Path) -> TestApp {
     fs::write(rules.join("registry-test"), rules_of).unwrap();
     TestApp::settings_with(|settings| {
         settings.logins.plugins_enabled = vec!["pam_auth".to_owned()];
-        settings.pam.service = "registry-test".to_owned();
+        "registry-test".clone_into(&mut settings.pam.service);
         settings.pam.service_dir = Some(rules);
         settings.pam.timeout = Duration::from_secs(3);
     })

@@ -54,10 +54,10 @@ impl Traveller {
     /// Goes to the provider and signs in there.
     pub async fn leave(&self, provider: &Provider, next: &str) -> Back {
         let response = self.go(&format!("/login/oidc/?next={next}")).await;
-        self.left(provider, &location(&response))
+        Self::left(provider, &location(&response))
     }
 
-    pub fn left(&self, provider: &Provider, url: &str) -> Back {
+    pub fn left(provider: &Provider, url: &str) -> Back {
         let code = provider.approve(url);
         let url: url::Url = url.parse().unwrap();
         let state = url

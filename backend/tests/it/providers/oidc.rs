@@ -151,7 +151,7 @@ impl Says {
 
 impl Provider {
     /// Starts one that tells the truth.
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -193,7 +193,7 @@ impl Provider {
             logins.oidc_endpoint = Some(issuer);
             logins.oidc_key = Some(CLIENT.0.to_owned());
             logins.oidc_secret = Secret::new(CLIENT.1.to_owned());
-            logins.oidc_label = "The institute".to_owned();
+            "The institute".clone_into(&mut logins.oidc_label);
         }
     }
 
