@@ -31,6 +31,8 @@ pub struct Counted {
 #[derive(Debug)]
 pub struct Counters {
     done: Mutex<HashMap<Counted, u64>>,
+    /// Held while they are written: what two would write at once would be written twice.
+    writing: tokio::sync::Mutex<()>,
     /// What has been delivered of transfers in ranges, by ticket.
     under_way: moka::sync::Cache<String, Arc<Mutex<Pieces>>>,
     /// Tickets whose file has been delivered: while a limit is in force, one gives one download.
@@ -45,6 +47,7 @@ impl Default for Counters {
     fn default() -> Self {
         Self {
             done: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             under_way: moka::sync::Cache::builder()
                 .max_capacity(20_000)
                 .time_to_idle(Duration::from_hours(1))
@@ -121,8 +124,19 @@ impl Counters {
         *done.entry(what).or_default() += count;
     }
 
-    fn take(&self) -> HashMap<Counted, u64> {
-        std::mem::take(&mut self.done.lock().unwrap_or_else(PoisonError::into_inner))
+    /// What is to be written. It stays here until then, because limits ask for it.
+    fn unwritten(&self) -> HashMap<Counted, u64> {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.clone()
+    }
+
+    /// Forgets what was written.
+    fn forget(&self, written: &HashMap<Counted, u64>) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.retain(|what, count| {
+            *count -= written.get(what).copied().unwrap_or(0).min(*count);
+            *count > 0
+        });
     }
 }
 
@@ -272,11 +286,12 @@ impl Pieces {
 /// The database failed; the counts are kept for the next time.
 pub async fn flush(core: &Core) -> Result<()> {
     shares::settle(core).await?;
-    let counts = core.counters.take();
+    let _one_at_a_time = core.counters.writing.lock().await;
+    let counts = core.counters.unwritten();
     if counts.is_empty() {
         return Ok(());
     }
-    // In one order, so that two that flush at once do not wait for each other in a circle.
+    // In one order, so that two servers that write at once do not wait for each other in a circle.
     let mut batch: Vec<(Counted, i64)> = counts
         .iter()
         .map(|(what, count)| (*what, i64::try_from(*count).unwrap_or(i64::MAX)))
@@ -284,8 +299,7 @@ pub async fn flush(core: &Core) -> Result<()> {
     batch.sort_unstable_by_key(|(what, _)| (what.collection, what.container, what.image));
     let now = core.clock.now();
     let (day, week) = (repo::download::day(now), limits::week(now));
-    let written = core
-        .db
+    core.db
         .write(async move |tx| {
             for (what, count) in &batch {
                 // What is gone by now needs no count.
@@ -298,13 +312,9 @@ pub async fn flush(core: &Core) -> Result<()> {
             }
             Ok::<_, Error>(())
         })
-        .await;
-    if written.is_err() {
-        for (what, count) in counts {
-            core.counters.add(what, count);
-        }
-    }
-    written
+        .await?;
+    core.counters.forget(&counts);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -318,7 +328,9 @@ mod tests {
     };
 
     fn counted(counters: &Counters) -> u64 {
-        counters.take().get(&WHAT).copied().unwrap_or(0)
+        let counts = counters.unwritten();
+        counters.forget(&counts);
+        counts.get(&WHAT).copied().unwrap_or(0)
     }
 
     #[test]

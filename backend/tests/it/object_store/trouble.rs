@@ -12,7 +12,7 @@ use std::{
 use futures_util::TryStreamExt;
 use poem::{
     Endpoint, Request, Response, Server,
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     listener::{Acceptor, Listener, TcpListener},
 };
 use serde_json::json;
