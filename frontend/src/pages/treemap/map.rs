@@ -23,58 +23,21 @@ use crate::{
 #[component]
 pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let room = RwSignal::new((0.0_f64, 0.0_f64));
-    let measure = move || {
-        if let Some(node) = canvas
-            .get_untracked()
-            .and_then(|node| node.parent_element())
-        {
-            let width = f64::from(node.client_width());
-            room.set((width, (width * 0.62).clamp(360.0, 1400.0)));
-        }
-    };
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
-    // Its width is known once it is laid out.
-    canvas.on_load(move |_| request_animation_frame(measure));
-
+    let room = room_of(canvas);
     let by = Memo::new(move |_| state.get().measure());
     let words = Memo::new(move |_| state.get().q.trim().to_lowercase());
     let alone = !state.get_untracked().collection.is_empty();
     let source = StoredValue::new(data);
     let planned = Memo::new(move |_| {
         let (w, h) = room.get();
-        Arc::new(plan(
-            &source.get_value(),
-            by.get(),
-            alone,
-            Rect {
-                x: 0.0,
-                y: 0.0,
-                w,
-                h,
-            },
-        ))
+        Arc::new(plan(&source.get_value(), by.get(), alone, area(w, h)))
     });
     let chosen = RwSignal::new(None::<usize>);
     Effect::new(move || {
         planned.track();
         chosen.set(None);
     });
-    Effect::new(move || {
-        let (Some(node), (w, h)) = (canvas.get(), room.get()) else {
-            return;
-        };
-        let plan = planned.get();
-        if w > 0.0 {
-            let scale = window().device_pixel_ratio().clamp(1.0, 3.0);
-            set_size(&node, w * scale, h * scale);
-            if let Some(pen) = pen(&node) {
-                let _ = pen.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
-                paint::draw(&pen, &source.get_value(), &plan, &words.get(), w, h);
-            }
-        }
-    });
+    draw_on(canvas, room, source, planned, words);
     let point = move |event: web_sys::PointerEvent| {
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
         let at = planned.with_untracked(|plan| plan.at(x, y));
@@ -137,21 +100,7 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
             &state.get(),
         )
     };
-    let outline = move || match tile.get() {
-        None => "display:none".to_owned(),
-        Some(Tile {
-            rect: Rect { x, y, w, h },
-            ..
-        }) => {
-            format!("transform:translate({x:.1}px,{y:.1}px);width:{w:.1}px;height:{h:.1}px")
-        }
-    };
-    let csv = move |_| save("treemap.csv", "text/csv", &paint::csv(&source.get_value()));
-    let svg = move |_| {
-        let (w, h) = room.get_untracked();
-        let text = paint::svg(&source.get_value(), &planned.get_untracked(), w, h);
-        save("treemap.svg", "image/svg+xml", &text);
-    };
+    let outline = move || outline_of(tile.get());
     view! {
         <p class="map-line" role="status">{line}</p>
         <div class="map">
@@ -168,6 +117,89 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
             ></canvas>
             <div class="map-outline" aria-hidden="true" style=outline></div>
         </div>
+        <Keep room source planned/>
+    }
+}
+
+/// A rectangle at the origin.
+fn area(w: f64, h: f64) -> Rect {
+    Rect {
+        x: 0.0,
+        y: 0.0,
+        w,
+        h,
+    }
+}
+
+/// The width and height that the map has, in CSS pixels; follows the window.
+fn room_of(canvas: NodeRef<html::Canvas>) -> RwSignal<(f64, f64)> {
+    let room = RwSignal::new((0.0_f64, 0.0_f64));
+    let measure = move || {
+        if let Some(node) = canvas
+            .get_untracked()
+            .and_then(|node| node.parent_element())
+        {
+            let width = f64::from(node.client_width());
+            room.set((width, (width * 0.62).clamp(360.0, 1400.0)));
+        }
+    };
+    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+    on_cleanup(move || resized.remove());
+    // Its width is known once it is laid out.
+    canvas.on_load(move |_| request_animation_frame(measure));
+    room
+}
+
+/// Draws whenever the plan, the room or what is looked for changes.
+fn draw_on(
+    canvas: NodeRef<html::Canvas>,
+    room: RwSignal<(f64, f64)>,
+    source: StoredValue<Arc<Treemap>>,
+    planned: Memo<Arc<Plan>>,
+    words: Memo<String>,
+) {
+    Effect::new(move || {
+        let (Some(node), (w, h)) = (canvas.get(), room.get()) else {
+            return;
+        };
+        let plan = planned.get();
+        if w > 0.0 {
+            let scale = window().device_pixel_ratio().clamp(1.0, 3.0);
+            set_size(&node, w * scale, h * scale);
+            if let Some(pen) = pen(&node) {
+                let _ = pen.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
+                paint::draw(&pen, &source.get_value(), &plan, &words.get(), w, h);
+            }
+        }
+    });
+}
+
+/// Where the frame around what is pointed at stands.
+fn outline_of(tile: Option<Tile>) -> String {
+    let Some(Tile {
+        rect: Rect { x, y, w, h },
+        ..
+    }) = tile
+    else {
+        return "display:none".to_owned();
+    };
+    format!("transform:translate({x:.1}px,{y:.1}px);width:{w:.1}px;height:{h:.1}px")
+}
+
+/// The map as files.
+#[component]
+fn Keep(
+    room: RwSignal<(f64, f64)>,
+    source: StoredValue<Arc<Treemap>>,
+    planned: Memo<Arc<Plan>>,
+) -> impl IntoView {
+    let csv = move |_| save("treemap.csv", "text/csv", &paint::csv(&source.get_value()));
+    let svg = move |_| {
+        let (w, h) = room.get_untracked();
+        let text = paint::svg(&source.get_value(), &planned.get_untracked(), w, h);
+        save("treemap.svg", "image/svg+xml", &text);
+    };
+    view! {
         <div class="actions after">
             <button type="button" class="button" on:click=csv><Glyph icon=Icon::Download />"CSV"</button>
             <button type="button" class="button" on:click=svg><Glyph icon=Icon::Download />"SVG"</button>
