@@ -173,7 +173,7 @@ test('a collection is described and, when its name is typed, deleted', async () 
   await page.goto('/collections/climate/settings');
   await page.getByLabel('Description').fill('Ocean and air');
   await page.getByLabel('README').fill('# About\n\nSee <script>alert(1)</script> **this**.');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await notice('Settings saved.');
   await page.goto('/collections/climate?tab=readme');
   await page.locator('.prose strong', { hasText: 'this' }).waitFor();

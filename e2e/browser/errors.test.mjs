@@ -65,7 +65,7 @@ test('what is not there is told apart from what is not allowed', async () => {
   await page.goto('/admin/users');
   await page.getByRole('main').getByText(/not allowed|superuser/i).first().waitFor();
   await page.goto('/collections/climate/settings');
-  await page.getByRole('button', { name: 'Save' }).waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
 });
 
 test('a change that fails says why and keeps what was typed', async () => {
@@ -75,7 +75,7 @@ test('a change that fails says why and keeps what was typed', async () => {
   await page.route('**/api/v1/collections/climate', (route) =>
     route.request().method() === 'PATCH' ? route.fulfill(problem(503, 'unavailable', 'the registry is restarting')) : route.fallback(),
   );
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.locator('.toasts').getByText(/the registry is restarting/i).waitFor();
   assert.equal(await page.getByLabel('Description').inputValue(), 'Words that must not be lost');
 });
