@@ -9,6 +9,7 @@
 
 mod common;
 
+mod administration;
 mod architecture;
 mod authz_coverage;
 mod commands;

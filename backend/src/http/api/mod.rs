@@ -3,6 +3,9 @@
 //! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
 
 mod account;
+mod activity;
+mod administration;
+mod badges;
 mod collections;
 mod containers;
 pub mod docs;
@@ -17,6 +20,7 @@ mod reply;
 mod robots;
 mod session;
 mod shares;
+mod stars;
 mod stats;
 mod tags;
 mod team_entries;
@@ -64,6 +68,8 @@ pub enum Tag {
     Users,
     /// The registry as a whole.
     Registry,
+    /// Jobs, the store and the settings, for superusers.
+    Administration,
 }
 
 /// All operations. A tuple holds 16; nest tuples for more.
@@ -87,7 +93,13 @@ type Operations = (
         members::Members,
         robots::Robots,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 const OPERATIONS: Operations = (
@@ -110,7 +122,13 @@ const OPERATIONS: Operations = (
         members::Members,
         robots::Robots,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 /// Where the operations are.
