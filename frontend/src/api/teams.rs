@@ -6,8 +6,10 @@ use gloo_net::http::Method;
 use shared_types::{
     IssuedTeamInvitation, NewTeam, NewTeamInvitation, NewTeamRequest, Team, TeamChange,
     TeamInvitationOffer, TeamInvitationPage, TeamMember, TeamMemberChange, TeamMemberPage,
-    TeamPage, TeamRequestPage,
+    TeamPage, TeamRequestPage, TeamRole,
 };
+
+use web_sys::Blob;
 
 use super::{ApiResult, client, query};
 use crate::routes::encode;
@@ -16,7 +18,7 @@ fn path(team: &str, rest: &str) -> String {
     format!("/teams/{}{rest}", encode(team))
 }
 
-/// A page of teams: all, or (`mine`) those that the person is in.
+/// A page of teams that words find: all, or (`mine`) those that the person is in.
 pub fn list(
     filter: &str,
     words: &str,
@@ -47,18 +49,18 @@ pub async fn delete(team: &str) -> ApiResult<()> {
 }
 
 /// The people of a team.
-pub fn members(team: &str) -> impl Future<Output = ApiResult<TeamMemberPage>> + use<> {
-    client::get(&path(team, "/members?limit=250"))
+pub fn members(
+    team: &str,
+    cursor: &str,
+) -> impl Future<Output = ApiResult<TeamMemberPage>> + use<> {
+    let parts = query(&[("cursor", cursor), ("limit", "100")]);
+    client::get(&path(team, &format!("/members{parts}")))
 }
 
 /// Makes somebody an owner or a member.
-pub async fn put_member(
-    team: &str,
-    username: &str,
-    change: &TeamMemberChange,
-) -> ApiResult<TeamMember> {
+pub async fn put_member(team: &str, username: &str, role: TeamRole) -> ApiResult<TeamMember> {
     let path = path(team, &format!("/members/{}", encode(username)));
-    client::send(Method::PUT, &path, change).await
+    client::send(Method::PUT, &path, &TeamMemberChange { role }).await
 }
 
 /// Takes somebody out, or leaves.
@@ -74,6 +76,16 @@ pub async fn join(team: &str) -> ApiResult<Team> {
 /// Asks to be let in.
 pub async fn ask(team: &str, request: &NewTeamRequest) -> ApiResult<Team> {
     client::send(Method::POST, &path(team, "/requests"), request).await
+}
+
+/// Gives the team a picture.
+pub async fn put_picture(team: &str, picture: &Blob) -> ApiResult<()> {
+    client::send_file(Method::PUT, &path(team, "/picture"), picture).await
+}
+
+/// Takes the picture away.
+pub async fn delete_picture(team: &str) -> ApiResult<()> {
+    client::delete(&path(team, "/picture")).await
 }
 
 /// Who asks to be let in.

@@ -2,99 +2,149 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_location, use_query_map};
 use shared_types::TeamInvitationOffer;
 
 use super::way_in;
 use crate::{
-    api::teams,
+    api::{ApiError, teams},
     components::{
+        error::ErrorPanel,
         form::{Attempt, FormProblem},
-        load::Load,
-        robot::Robot,
-        when::When,
+        load::Skeleton,
+        robot::{Mood, Robot},
     },
-    pages::errors::SignInFirst,
     routes::Route,
-    state::{use_session, use_toasts},
-    util::bytes,
+    state::{ask, use_go, use_session, use_toasts},
+    util::time,
 };
 
-/// The page: the code is in the path or in the query.
+/// The page; the code is in the address.
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let session = use_session();
-    let params = use_params_map();
     let map = use_query_map();
-    let code = Memo::new(move |_| {
-        params
-            .with(|params| params.get("code"))
-            .or_else(|| map.with(|map| map.get("code")))
-            .unwrap_or_default()
+    let code = Memo::new(move |_| map.with(|map| map.get("code").unwrap_or_default()));
+    let session = use_session();
+    // What the offer says of the person depends on who it is.
+    let signed_in = Memo::new(move |_| session.is_signed_in());
+    let offer = ask(move || {
+        signed_in.track();
+        teams::offer(&code.get())
     });
     view! {
         <Title text="Invitation" />
-        {move || {
-            if session.is_signed_in() || session.is_loading() {
-                view! { <Offer code=code.get() /> }.into_any()
-            } else {
-                view! { <h1>"You are invited"</h1><SignInFirst why="to accept an invitation" /> }.into_any()
-            }
-        }}
+        <section class="panel narrow entry">
+            {move || match offer.get() {
+                None => view! { <Skeleton lines=6 /> }.into_any(),
+                Some(Ok(offer)) => view! { <Shown offer code=code.get_untracked() /> }.into_any(),
+                Some(Err(error)) if is_over(&error) => view! { <Over /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorPanel error retry=move |()| offer.refetch() /> }.into_any(),
+            }}
+        </section>
     }
     .into_any()
 }
 
+/// The server does not say why an invitation does not work: whoever guesses shall learn nothing.
+fn is_over(error: &ApiError) -> bool {
+    matches!(error.status(), 404 | 410)
+}
+
 #[component]
-fn Offer(code: String) -> impl IntoView {
-    let asked = code.clone();
-    let offer = LocalResource::new(move || teams::offer(&asked));
-    let code = StoredValue::new(code);
-    view! { <Load resource=offer lines=6 children=move |offer| view! { <Shown offer code=code.get_value() /> } /> }
+fn Over() -> impl IntoView {
+    view! {
+        <Robot mood=Mood::Puzzled />
+        <h1>"This invitation does not work"</h1>
+        <p>"It was used already, it has ended, it was revoked, or a part of the link is missing."</p>
+        <p class="quiet">"Ask whoever sent it for another one."</p>
+        <div class="actions"><a class="button" href=Route::Teams.href()>"All teams"</a></div>
+    }
 }
 
 #[component]
 fn Shown(offer: TeamInvitationOffer, code: String) -> impl IntoView {
+    let session = use_session();
+    let TeamInvitationOffer {
+        team,
+        invited_by,
+        expires_at,
+    } = offer;
+    let by = invited_by.unwrap_or_else(|| "Somebody".to_owned());
+    let people = match team.members {
+        1 => "One person is in it.".to_owned(),
+        many => format!("{many} people are in it."),
+    };
+    let ends = time::until(expires_at, time::now()).unwrap_or_else(|| "now".to_owned());
+    let member = team.role.is_some();
+    let name = StoredValue::new(team.name.clone());
+    let code = StoredValue::new(code);
+    view! {
+        <Robot mood=Mood::Glad />
+        <h1>"You are invited"</h1>
+        <p><strong>{by}</strong>" invites you to the team "<strong class="mono">{team.name}</strong>"."</p>
+        {(!team.description.is_empty()).then(|| view! { <p><bdi>{team.description}</bdi></p> })}
+        <p class="quiet">{format!("{people} Its way in: {}. The invitation ends {ends}.", way_in(team.permission))}</p>
+        <p class="quiet">"Members can be picked by owners of collections who are in the team too. Nothing else comes with it."</p>
+        {move || if member {
+            view! { <Inside name=name.get_value() /> }.into_any()
+        } else if session.is_signed_in() {
+            view! { <Answer code=code.get_value() /> }.into_any()
+        } else {
+            view! { <SignIn /> }.into_any()
+        }}
+    }
+}
+
+/// Who is in the team already leaves the invitation for somebody else.
+#[component]
+fn Inside(name: String) -> impl IntoView {
+    view! {
+        <p>"You are in this team already; the link still works for somebody else."</p>
+        <div class="actions"><a class="button primary" href=Route::Team(name).href()>"To the team"</a></div>
+    }
+}
+
+/// Whoever signs in comes back here.
+#[component]
+fn SignIn() -> impl IntoView {
+    let location = use_location();
+    let here = move || format!("{}{}", location.pathname.get(), location.search.get());
+    view! {
+        <p>"Sign in to accept or decline it; this page comes back afterwards."</p>
+        <div class="actions"><a class="button primary" href=move || Route::Login(Some(here())).href()>"Sign in"</a></div>
+    }
+}
+
+#[component]
+fn Answer(code: String) -> impl IntoView {
     let toasts = use_toasts();
-    let navigate = send_wrapper::SendWrapper::new(use_navigate());
+    let go = use_go();
     let attempt = Attempt::new();
     let code = StoredValue::new(code);
-    let team = offer.team;
-    let by = offer
-        .invited_by
-        .map_or_else(|| "Somebody".to_owned(), |user| user);
-    let accept = {
-        let navigate = navigate.clone();
-        move |_| {
-            let navigate = navigate.clone();
-            attempt.run(async move { teams::accept(&code.get_value()).await }, move |team| {
-                toasts.good("You are in.");
-                navigate(&Route::Team(team.name).href(), NavigateOptions::default());
-            });
-        }
+    let accept = move |_| {
+        attempt.run(
+            async move { teams::accept(&code.get_value()).await },
+            move |team| {
+                toasts.good(format!("You are in team {}.", team.name));
+                go.run(Route::Team(team.name));
+            },
+        );
     };
     let decline = move |_| {
-        let navigate = navigate.clone();
-        attempt.run(async move { teams::decline(&code.get_value()).await }, move |()| {
-            toasts.good("Declined.");
-            navigate(&Route::Home.href(), NavigateOptions::default());
-        });
+        attempt.run(
+            async move { teams::decline(&code.get_value()).await },
+            move |()| {
+                toasts.good("Invitation declined.");
+                go.run(Route::Home);
+            },
+        );
     };
+    let busy = move || attempt.busy().get();
     view! {
-        <section class="panel narrow entry">
-            <Robot />
-            <h1>"You are invited"</h1>
-            <p>{by}" invites you to the team "<strong class="mono">{team.name}</strong>"."</p>
-            {(!team.description.is_empty()).then(|| view! { <p>{team.description}</p> })}
-            <p class="quiet">{format!("{} people, {}. The invitation ends ", bytes::count(team.members), way_in(team.permission))}<When at=offer.expires_at />"."</p>
-            <FormProblem attempt />
-            <div class="actions">
-                <button type="button" class="button primary" disabled=move || attempt.busy().get() on:click=accept>"Accept"</button>
-                <button type="button" class="button" disabled=move || attempt.busy().get() on:click=decline>"Decline"</button>
-            </div>
-        </section>
+        <FormProblem attempt />
+        <div class="actions">
+            <button type="button" class="button primary" disabled=busy on:click=accept>"Accept"</button>
+            <button type="button" class="button" disabled=busy on:click=decline>"Decline"</button>
+        </div>
     }
 }

@@ -2,18 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use shared_types::{NewTeam, TeamPermission};
+use shared_types::{Account, NewTeam, TeamPermission, names};
 
 use crate::{
     api::teams,
     components::{
         field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        form::{Attempt, FormProblem, checked, either},
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
     routes::Route,
-    state::{use_session, use_toasts},
+    state::{use_go, use_toasts},
     util::text,
 };
 
@@ -27,28 +26,21 @@ pub fn ways() -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// The way of a word.
-pub fn way(word: &str) -> TeamPermission {
-    if word == TeamPermission::Open.as_str() {
-        TeamPermission::Open
-    } else {
-        TeamPermission::Invite
-    }
-}
-
 /// The form.
 #[component]
 pub fn NewTeamPage() -> impl IntoView {
-    let session = use_session();
+    let show = |account: Account| {
+        if account.may_create_collections {
+            view! { <Form /> }.into_any()
+        } else {
+            view! { <p class="panel note-panel">"In this registry only administrators make teams. Ask one of them for yours."</p> }.into_any()
+        }
+    };
     view! {
         <Title text="New team" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Teams.href()>"Teams"</a></nav>
         <h1>"New team"</h1>
-        {move || if session.is_signed_in() || session.is_loading() {
-            view! { <Form /> }.into_any()
-        } else {
-            view! { <SignInFirst why="to make a team" /> }.into_any()
-        }}
+        <SignedIn why="to make a team" lines=5 children=show />
     }
     .into_any()
 }
@@ -56,31 +48,43 @@ pub fn NewTeamPage() -> impl IntoView {
 #[component]
 fn Form() -> impl IntoView {
     let toasts = use_toasts();
-    let navigate = use_navigate();
+    let go = use_go();
     let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
-    let permission = RwSignal::new(TeamPermission::Invite.as_str().to_owned());
+    let permission = RwSignal::new(TeamPermission::Invite.to_string());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let navigate = navigate.clone();
         let new = NewTeam {
             name: name.get_untracked().trim().to_owned(),
             description: text::filled(&description.get_untracked()),
-            permission: Some(way(&permission.get_untracked())),
+            permission: permission.get_untracked().parse().ok(),
         };
         attempt.run(async move { teams::create(&new).await }, move |team| {
-            toasts.good(format!("Team {} made.", team.name));
-            navigate(&Route::Team(team.name).href(), NavigateOptions::default());
+            toasts.good(format!("Team {} is there.", team.name));
+            go.run(Route::Team(team.name));
         });
     };
     view! {
         <form class="form" on:submit=submit>
-            <TextField label="Name" name="name" value=name required=true hint="Lower case letters, digits and single -." problem=attempt.wrong("name") />
-            <TextField label="Description" name="description" value=description hint="One line of who they are." problem=attempt.wrong("description") />
+            <TextField
+                label="Name"
+                name="name"
+                value=name
+                required=true
+                hint="Lower case letters, digits and single “-”."
+                problem=either(checked(name, names::check_team), attempt.wrong("name"))
+            />
+            <TextField
+                label="Description"
+                name="description"
+                value=description
+                hint="One line of who they are."
+                problem=attempt.wrong("description")
+            />
             <Choice label="Way in" name="permission" value=permission options=ways() on_change=move |word| permission.set(word) />
             <FormProblem attempt />
-            <Submit label="Make the team" busy=attempt.busy() />
+            <Submit label="Create the team" busy=attempt.busy() disabled=Signal::derive(move || name.get().trim().is_empty()) />
         </form>
     }
 }
