@@ -58,6 +58,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/labels/:key/:value") view=pages::labels::LabelValuePage />
                     <Route path=path!("/tools") view=pages::tools::ToolsPage />
                     <Route path=path!("/tools/treemap") view=pages::treemap::TreemapPage />
+                    <Route path=path!("/teams") view=pages::teams::TeamsPage />
+                    <Route path=path!("/teams/new") view=pages::teams::NewTeamPage />
+                    <Route path=path!("/teams/:team") view=pages::teams::TeamPage />
+                    <Route path=path!("/invitation") view=pages::teams::InvitationPage />
+                    <Route path=path!("/robots/:robot") view=pages::robots::RobotPage />
+                    <Route path=path!("/robots") view=pages::robots::RobotsPage />
                     <Route path=path!("/profile") view=pages::profile::ProfilePage />
                     <Route path=path!("/token") view=pages::token::TokenPage />
                     <Route path=path!("/auth/tokens") view=pages::token::TokenPage />

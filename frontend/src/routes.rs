@@ -43,6 +43,8 @@ pub enum Route {
     Collection(String),
     /// A collection's settings.
     CollectionSettings(String),
+    /// The robots of a collection, in its settings.
+    CollectionRobots(String),
     /// Where images are uploaded to a collection; to this container, where one is named.
     Upload(String, Option<String>),
     /// A container, at its newest tag.
@@ -65,6 +67,16 @@ pub enum Route {
     Tools,
     /// The treemap.
     Treemap,
+    /// All teams.
+    Teams,
+    /// A new team.
+    NewTeam,
+    /// A team.
+    Team(String),
+    /// The robots that the person manages.
+    Robots,
+    /// A robot.
+    Robot(String),
     /// The person who is signed in.
     Profile,
     /// Tokens.
@@ -94,6 +106,9 @@ impl Route {
             Self::NewCollection => "/collections/new".to_owned(),
             Self::Collection(name) => format!("/collections/{}", encode(name)),
             Self::CollectionSettings(name) => format!("/collections/{}/settings", encode(name)),
+            Self::CollectionRobots(name) => {
+                format!("/collections/{}/settings?part=robots", encode(name))
+            }
             Self::Upload(name, None) => format!("/collections/{}/upload", encode(name)),
             Self::Upload(name, Some(container)) => format!(
                 "/collections/{}/upload?container={}",
@@ -123,6 +138,11 @@ impl Route {
             Self::LabelValue(key, value) => format!("/labels/{}/{}", encode(key), encode(value)),
             Self::Tools => "/tools".to_owned(),
             Self::Treemap => "/tools/treemap".to_owned(),
+            Self::Teams => "/teams".to_owned(),
+            Self::NewTeam => "/teams/new".to_owned(),
+            Self::Team(name) => format!("/teams/{}", encode(name)),
+            Self::Robots => "/robots".to_owned(),
+            Self::Robot(name) => format!("/robots/{}", encode(name)),
             Self::Profile => "/profile".to_owned(),
             Self::Search(words) if words.is_empty() => "/search".to_owned(),
             Self::Search(words) => format!("/search?q={}", encode(words)),

@@ -7,8 +7,12 @@ pub mod endpoints;
 pub mod explore;
 pub mod keys;
 pub mod limits;
+pub mod members;
 pub mod people;
+pub mod robots;
 pub mod shares;
+pub mod teams;
+pub mod tokens;
 pub mod uploads;
 
 pub use client::{ApiError, ApiResult, set_csrf};

@@ -1,5 +1,6 @@
 //! The pieces that pages are made of.
 
+pub mod act;
 pub mod code;
 pub mod command;
 pub mod copy;
@@ -7,6 +8,7 @@ pub mod dialog;
 pub mod dock;
 pub mod error;
 pub mod field;
+pub mod find;
 pub mod form;
 pub mod frame;
 pub mod icon;
@@ -18,5 +20,6 @@ pub mod notices;
 pub mod pager;
 pub mod progress;
 pub mod robot;
+pub mod signed_in;
 mod target;
 pub mod when;

@@ -18,7 +18,7 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::use_session,
+    state::{ask, use_session},
     util::query,
 };
 
@@ -37,7 +37,7 @@ pub fn CollectionsPage() -> impl IntoView {
             limit: get("limit"),
         }
     });
-    let list = LocalResource::new(move || collections::list(&state.get()));
+    let list = ask(move || collections::list(&state.get()));
     let go = Callback::new(go_to());
     let signed_in = move || session.is_signed_in();
     let may_create = move || {

@@ -18,7 +18,7 @@ use crate::{
         robot::{Invitation, Mood, Robot},
     },
     routes::Route,
-    state::use_session,
+    state::{ask, use_session},
     util::bytes,
 };
 
@@ -26,9 +26,9 @@ use crate::{
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    let stats = LocalResource::new(collections::stats);
-    let recent = LocalResource::new(|| containers::list(&first_by("updated")));
-    let popular = LocalResource::new(|| containers::list(&first_by("downloads")));
+    let stats = ask(collections::stats);
+    let recent = ask(|| containers::list(&first_by("updated")));
+    let popular = ask(|| containers::list(&first_by("downloads")));
     let name = move || {
         session
             .registry()

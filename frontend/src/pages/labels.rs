@@ -14,6 +14,7 @@ use crate::{
     },
     components::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
     routes::Route,
+    state::ask,
     util::{bytes, query},
 };
 
@@ -21,7 +22,7 @@ use crate::{
 #[component]
 pub fn LabelsPage() -> impl IntoView {
     let words = use_words();
-    let found = LocalResource::new(move || explore::labels(&words.get()));
+    let found = ask(move || explore::labels(&words.get()));
     view! {
         <Title text="Labels" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Tools.href()>"Tools"</a></nav>
@@ -68,7 +69,7 @@ pub fn LabelPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").unwrap_or_default()));
     let words = use_words();
-    let found = LocalResource::new(move || explore::label_values(&key.get(), &words.get()));
+    let found = ask(move || explore::label_values(&key.get(), &words.get()));
     let path = Signal::derive(move || Route::Label(key.get()).href());
     view! {
         <Title text=move || format!("Label {}", key.get()) />
@@ -120,7 +121,7 @@ pub fn LabelValuePage() -> impl IntoView {
         (get("key"), get("value"))
     });
     let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
-    let found = LocalResource::new(move || {
+    let found = ask(move || {
         let (label, label_value) = place.get();
         containers::list(&ContainerQuery {
             label,

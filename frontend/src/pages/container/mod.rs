@@ -26,7 +26,7 @@ use crate::{
         robot::Invitation,
     },
     routes::{Route, split_reference},
-    state::use_session,
+    state::{ask, use_session},
     util::query,
 };
 
@@ -81,7 +81,7 @@ pub fn ContainerPage() -> impl IntoView {
     });
     let named =
         Memo::new(move |_| place.with(|place| (place.collection.clone(), place.container.clone())));
-    let container = LocalResource::new(move || {
+    let container = ask(move || {
         let (collection, container) = named.get();
         containers::get(&collection, &container)
     });
@@ -123,7 +123,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
             (None, None) => None,
         }
     });
-    let image = LocalResource::new(move || {
+    let image = ask(move || {
         let place = place.get_untracked();
         let asked = reference.get().map(|(reference, arch)| {
             containers::image(&place.collection, &place.container, &reference, &arch)
@@ -194,7 +194,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
 /// The address names an image that is not there; the container is.
 #[component]
 fn MissingImage(error: ApiError, retry: Callback<()>) -> impl IntoView {
-    view! { <ErrorPanel error retry=move || retry.run(()) /> }
+    view! { <ErrorPanel error retry=retry /> }
 }
 
 #[component]
