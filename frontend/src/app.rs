@@ -56,6 +56,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/labels") view=pages::labels::LabelsPage />
                     <Route path=path!("/labels/:key") view=pages::labels::LabelPage />
                     <Route path=path!("/labels/:key/:value") view=pages::labels::LabelValuePage />
+                    <Route path=path!("/topics") view=pages::topics::TopicsPage />
+                    <Route path=path!("/topics/:topic") view=pages::topics::TopicPage />
                     <Route path=path!("/tools") view=pages::tools::ToolsPage />
                     <Route path=path!("/tools/treemap") view=pages::treemap::TreemapPage />
                     <Route path=path!("/teams") view=pages::teams::TeamsPage />
@@ -70,6 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/password") view=pages::password::PasswordPage />
                     <Route path=path!("/account/logins") view=pages::logins::LoginsPage />
                     <Route path=path!("/admin/users") view=pages::users::UsersPage />
+                    <Route path=path!("/admin/:part") view=pages::admin::AdminPage />
                     <Route path=path!("/about") view=pages::about::AboutPage />
                 </Routes>
             </main>

@@ -63,6 +63,10 @@ pub enum Route {
     Label(String),
     /// What carries a label of this value.
     LabelValue(String, String),
+    /// Topics.
+    Topics,
+    /// The containers of a topic.
+    Topic(String),
     /// Ways to look at the whole registry.
     Tools,
     /// The treemap.
@@ -87,8 +91,8 @@ pub enum Route {
     Logins,
     /// The way to a provider's page: it, and where to go afterwards. Not a page of this application.
     Provider(String, String),
-    /// Users, for superusers.
-    Users,
+    /// A part of the administration, for superusers.
+    Admin(&'static str),
     /// What this registry is.
     About,
 }
@@ -136,6 +140,8 @@ impl Route {
             Self::Labels => "/labels".to_owned(),
             Self::Label(key) => format!("/labels/{}", encode(key)),
             Self::LabelValue(key, value) => format!("/labels/{}/{}", encode(key), encode(value)),
+            Self::Topics => "/topics".to_owned(),
+            Self::Topic(topic) => format!("/topics/{}", encode(topic)),
             Self::Tools => "/tools".to_owned(),
             Self::Treemap => "/tools/treemap".to_owned(),
             Self::Teams => "/teams".to_owned(),
@@ -152,7 +158,7 @@ impl Route {
             Self::Provider(id, next) => {
                 format!("/login/{}/?next={}", encode(id), encode(next))
             }
-            Self::Users => "/admin/users".to_owned(),
+            Self::Admin(part) => format!("/admin/{part}"),
             Self::About => "/about".to_owned(),
         }
     }

@@ -122,6 +122,11 @@ pub async fn send_quietly<B: Serialize>(method: Method, path: &str, body: &B) ->
     change(method, path, write(body)?).await.map(drop)
 }
 
+/// Changes something that needs no value and answers none.
+pub async fn act_quietly(method: Method, path: &str) -> ApiResult<()> {
+    change(method, path, None).await.map(drop)
+}
+
 /// Removes something.
 pub async fn delete(path: &str) -> ApiResult<()> {
     change(Method::DELETE, path, None).await.map(drop)

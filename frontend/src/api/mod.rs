@@ -1,5 +1,6 @@
 //! Calls of the API, one function each; the types are the server's own.
 
+pub mod administration;
 mod client;
 pub mod collections;
 pub mod containers;

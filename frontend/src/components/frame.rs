@@ -160,7 +160,7 @@ fn UserMenu(account: Account) -> impl IntoView {
                 <a href=Route::Logins.href()>"Logins"</a>
                 <a href=Route::Password.href()>"Password"</a>
                 {(account.role != Role::User).then(|| view! { <a href=Route::Robots.href()>"Robots"</a> })}
-                {session.is_superuser().then(|| view! { <a href=Route::Users.href()>"Users"</a> })}
+                {session.is_superuser().then(|| view! { <a href=Route::Admin("users").href()>"Administration"</a> })}
                 <button type="button" on:click=sign_out>"Sign out"</button>
             </div>
         </details>

@@ -1,6 +1,7 @@
 //! The pieces that pages are made of.
 
 pub mod act;
+pub mod activity;
 pub mod code;
 pub mod command;
 pub mod copy;
@@ -18,8 +19,10 @@ pub mod load;
 pub mod menu;
 pub mod notices;
 pub mod pager;
+pub mod pages_of;
 pub mod progress;
 pub mod robot;
 pub mod signed_in;
+pub mod star;
 mod target;
 pub mod when;

@@ -11,12 +11,14 @@ use crate::{
         containers::{self, ContainerQuery},
     },
     components::{
+        activity::Activity,
         copy::CommandBlock,
         icon::{Glyph, Icon},
         lists::ContainerTable,
         load::Load,
         pager::Pager,
         robot::Invitation,
+        star::Star,
         when::When,
     },
     pages::people::People,
@@ -54,6 +56,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
     let tabs = [
         ("", "Containers"),
         ("usage", "Usage"),
+        ("activity", "Activity"),
         ("people", "People"),
         ("readme", "About"),
     ];
@@ -73,6 +76,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             <h1 class="mono">{name.clone()}</h1>
             {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
             <div class="actions">
+                <Star collection=collection.clone() />
                 {upload.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Upload />"Upload"</a> })}
                 {settings.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Settings />"Settings"</a> })}
             </div>
@@ -99,6 +103,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             let (name, readme, push) = shown.get_value();
             match tab.get().as_str() {
                 "usage" => view! { <Usage name /> }.into_any(),
+                "activity" => view! { <Activity collection=name /> }.into_any(),
                 "people" => view! { <People collection=name manage=false /> }.into_any(),
                 "readme" => view! { <About readme name push /> }.into_any(),
                 _ => view! { <Containers name push /> }.into_any(),

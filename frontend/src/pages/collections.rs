@@ -131,6 +131,7 @@ fn Filters(
         ("name", "Name"),
         ("size", "Size"),
         ("downloads", "Downloads"),
+        ("stars", "Stars"),
     ]);
     let limits = options(&[("", "25"), ("50", "50"), ("100", "100"), ("250", "250")]);
     view! {
@@ -140,7 +141,7 @@ fn Filters(
                 <input id="filter-words" type="search" autocomplete="off" bind:value=words />
             </div>
             {move || {
-                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private")]);
+                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private"), ("starred", "With my star")]);
                 signed_in
                     .get()
                     .then(|| {

@@ -12,7 +12,7 @@ use crate::{
         containers::{self, ContainerQuery},
         explore,
     },
-    components::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
+    components::{load::Load, pages_of::ContainerPages, robot::Invitation},
     routes::Route,
     state::ask,
     util::{bytes, query},
@@ -134,25 +134,11 @@ pub fn LabelValuePage() -> impl IntoView {
         <Title text=move || { let (key, value) = place.get(); format!("{key}: {value}") } />
         {move || view! { <Crumbs key=Some(place.get().0) /> }}
         <h1 class="mono uri"><bdi>{move || place.get().0}</bdi>" "<span class="quiet"><bdi>{move || place.get().1}</bdi></span></h1>
-        <Load
-            resource=found
-            lines=8
-            children=move |page| {
-                if page.items.is_empty() {
-                    return view! { <Nothing narrowed=false /> }.into_any();
-                }
-                let (key, value) = place.get_untracked();
-                let now = cursor.get_untracked();
-                let path = Route::LabelValue(key, value).href();
-                let to = |cursor: &str| query::with(&path, &[("cursor", String::new())], "cursor", cursor);
-                let first = (!now.is_empty()).then(|| to(""));
-                let next = page.next.as_deref().map(to);
-                view! {
-                    <ContainerTable containers=page.items />
-                    <Pager total=page.total what="containers" first next />
-                }
-                    .into_any()
-            }
+        <ContainerPages
+            found
+            cursor
+            path=Signal::derive(move || { let (key, value) = place.get(); Route::LabelValue(key, value).href() })
+            nothing="No image that you may see carries this."
         />
     }
     .into_any()

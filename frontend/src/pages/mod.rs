@@ -1,6 +1,7 @@
 //! The pages, one file each.
 
 pub mod about;
+pub mod admin;
 pub mod collection;
 pub mod collection_settings;
 pub mod collections;
@@ -22,6 +23,7 @@ pub mod teams;
 pub mod terms;
 pub mod token;
 pub mod tools;
+pub mod topics;
 pub mod treemap;
 pub mod upload;
 pub mod users;

@@ -1,5 +1,6 @@
 //! Settings of a collection, for those who manage it.
 
+mod badges;
 mod danger;
 
 use leptos::prelude::*;
@@ -22,11 +23,12 @@ use crate::{
 };
 
 /// The parts, by their words in the address.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("", "General"),
     ("people", "People"),
     ("robots", "Robots"),
     ("limits", "Limits"),
+    ("badges", "Badges"),
     ("danger", "Danger zone"),
 ];
 
@@ -91,6 +93,7 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                     }
                         .into_any()
                 }
+                "badges" => view! { <badges::Badges collection=name private=detail.collection.private /> }.into_any(),
                 "danger" => view! { <danger::Danger name containers=detail.collection.containers /> }.into_any(),
                 _ => view! { <General detail /> }.into_any(),
             }

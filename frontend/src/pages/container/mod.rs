@@ -8,6 +8,7 @@ mod oci;
 mod settings;
 mod share;
 mod signatures;
+mod topics;
 mod versions;
 
 use leptos::prelude::*;
@@ -18,6 +19,7 @@ use shared_types::{Container, ImageDetail, ImageKind, Tag};
 use crate::{
     api::{ApiError, containers},
     components::{
+        activity::Activity,
         command::{Content, PullCommand, Target},
         copy::{CommandBlock, CopyButton},
         error::ErrorPanel,
@@ -176,6 +178,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
             })}
         </div>
         {(!container.description.is_empty()).then(|| view! { <p class="lede">{container.description.clone()}</p> })}
+        <topics::Topics container=container.clone() changed />
         {(images == 0).then(|| view! { <NoImages container=container.clone() /> })}
         {move || match image.get() {
             None => view! { <Skeleton lines=10 /> }.into_any(),
@@ -257,6 +260,7 @@ fn ImageParts(
         .chain([
             ("versions", format!("Versions ({})", container.images)),
             ("history", "History".to_owned()),
+            ("activity", "Activity".to_owned()),
         ])
         .collect();
     let first = tabs.first().map(|(word, _)| *word).unwrap_or_default();
@@ -303,6 +307,7 @@ fn ImageParts(
                 match current.get().as_str() {
                     "versions" => view! { <versions::Versions container changed /> }.into_any(),
                     "history" => view! { <versions::History container /> }.into_any(),
+                    "activity" => view! { <Activity collection=container.collection container=Some(container.name) /> }.into_any(),
                     word => view! { <inside::Section word=word.to_owned() detail /> }.into_any(),
                 }
             }}

@@ -93,6 +93,7 @@ fn DescribeForm(
         event.prevent_default();
         let change = ContainerChange {
             description: Some(description.get_untracked().trim().to_owned()),
+            ..ContainerChange::default()
         };
         let (collection, name) = (collection.clone(), name.clone());
         attempt.run(

@@ -18,7 +18,7 @@ use crate::{
         robot::Invitation,
         signed_in::SignedIn,
     },
-    pages::errors::Forbidden,
+    pages::{admin::AdminTabs, errors::Forbidden},
     routes::Route,
     state::ask,
     util::query,
@@ -39,7 +39,7 @@ pub fn UsersPage() -> impl IntoView {
 
 fn address(words: &str, name: &str, value: &str) -> String {
     let parts = [("q", words.to_owned()), ("cursor", String::new())];
-    query::with(&Route::Users.href(), &parts, name, value)
+    query::with(&Route::Admin("users").href(), &parts, name, value)
 }
 
 #[component]
@@ -60,7 +60,7 @@ fn Users() -> impl IntoView {
         if page.items.is_empty() {
             return view! {
                 <Invitation title="No user fits">
-                    <p>"User names, names and e-mail addresses were searched. " <a href=Route::Users.href()>"Show all users"</a></p>
+                    <p>"User names, names and e-mail addresses were searched. " <a href=Route::Admin("users").href()>"Show all users"</a></p>
                 </Invitation>
             }
             .into_any();
@@ -78,6 +78,7 @@ fn Users() -> impl IntoView {
             <h1>"Users"</h1>
             <button type="button" class="button primary" on:click=move |_| making.set(true)><Glyph icon=Icon::Plus />"New user"</button>
         </div>
+        <AdminTabs current="users" />
         <Find
             label="Find users"
             words=Signal::derive(move || state.get().0)
