@@ -24,6 +24,7 @@ mod limits;
 mod object_store;
 mod openapi;
 mod providers;
+mod rates;
 mod seed;
 mod settings;
 mod share_links;
