@@ -87,7 +87,8 @@ struct Inner {
     core: Arc<Core>,
     presented: Presented,
     address: Option<IpAddr>,
-    identity: OnceCell<Identity>,
+    /// Who it is, or what is wrong with what was presented.
+    identity: OnceCell<Result<Identity, String>>,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -117,7 +118,7 @@ impl Credentials {
             address,
             identity,
         } = &*self.0;
-        let found = identity.get_or_try_init(async || match presented {
+        let look = async || match presented {
             Presented::Nothing => Ok(Identity::anonymous()),
             Presented::Cookie(value) => login::resume(core, value).await,
             Presented::Token(token) => {
@@ -128,8 +129,14 @@ impl Credentials {
             Presented::Unknown => Err(Error::Unauthenticated(
                 "send a token as “Authorization: Bearer <token>”".to_owned(),
             )),
+        };
+        let found = identity.get_or_try_init(async || match look().await {
+            Ok(identity) => Ok(Ok(identity)),
+            // Remembered too: what is wrong does not get right, and is one guess and not two.
+            Err(Error::Unauthenticated(sentence)) => Ok(Err(sentence)),
+            Err(other) => Err(other),
         });
-        found.await.cloned()
+        found.await?.clone().map_err(Error::Unauthenticated)
     }
 
     /// The registry that they are for.

@@ -58,7 +58,7 @@ for i = start, #KEYS - 1 do
     local failed = math.max(count.failed - math.floor(quiet / (window / most)), 0) + 1
     local pause = 0
     if failed >= most then pause = math.min(first * 2 ^ math.min(failed - most, 16), longest) end
-    redis.call('HSET', KEYS[i], 'failed', failed, 'last', string.format('%.0f', now), 'until', string.format('%.0f', now + pause))
+    redis.call('HSET', KEYS[i], 'failed', failed, 'last', string.format('%.0f', now), 'until', string.format('%.0f', pause > 0 and now + pause or 0))
     redis.call('PEXPIRE', KEYS[i], string.format('%.0f', window + pause))
   end
 end
@@ -86,6 +86,7 @@ return 0
 struct Count {
     failed: u32,
     last: DateTime<Utc>,
+    /// The end of the pause; long ago where there is none.
     until: DateTime<Utc>,
 }
 
@@ -101,18 +102,17 @@ impl Count {
             count.failed.saturating_sub(forgiven)
         });
         let failed = failed.saturating_add(1);
-        let pause = if failed >= most {
+        let end = (failed >= most).then(|| {
             let doublings = (failed - most).min(16);
-            FIRST_PAUSE
+            let pause = FIRST_PAUSE
                 .saturating_mul(1 << doublings)
-                .min(LONGEST_PAUSE)
-        } else {
-            0
-        };
+                .min(LONGEST_PAUSE);
+            now + TimeDelta::seconds(pause)
+        });
         Self {
             failed,
             last: now,
-            until: now + TimeDelta::seconds(pause),
+            until: end.unwrap_or_default(),
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Pauses that grow, and whom they do not hold up.
+
 use chrono::TimeZone;
 
 use super::*;
