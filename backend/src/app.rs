@@ -17,7 +17,7 @@ use crate::{
         keys::{self, Keys},
         people, pull,
         queue::{Job, Queue},
-        setup, tokens,
+        rates, setup, tokens,
     },
 };
 
@@ -52,6 +52,9 @@ pub enum StartError {
     /// A way to sign in cannot be set up.
     #[error("signing in with other providers: {0}")]
     Providers(#[source] Cause),
+    /// The address of Redis cannot be understood.
+    #[error("REDIS_URL: {0}")]
+    Redis(#[source] Cause),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -119,6 +122,7 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         keys: Keys::derive(settings.security.secret_key.reveal().as_bytes()),
         queue: Queue::new(jobs.clone()),
         people: people::Memory::default(),
+        rates: rates::Limiter::new(&settings.rates).map_err(StartError::Redis)?,
         providers: Providers::build(&settings).map_err(StartError::Providers)?,
         counters: pull::Counters::default(),
         clock,
@@ -165,6 +169,7 @@ impl App {
         }
         settings.server.listen = address;
         let built = build_with(settings, clock).await?;
+        built.core.rates.connect().await;
         Ok(Self {
             built,
             listener,

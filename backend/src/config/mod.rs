@@ -11,6 +11,7 @@ mod minio;
 mod names;
 pub mod network;
 mod pam;
+mod rates;
 mod registry;
 pub mod render;
 mod secret;
@@ -31,6 +32,7 @@ pub use ldap::Ldap;
 pub use logins::Logins;
 pub use network::Network;
 pub use pam::Pam;
+pub use rates::{Rate, Rates};
 pub use registry::Registry;
 pub use render::Shown;
 pub use secret::Secret;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub registry: Registry,
     /// Keys, sessions and ways to sign in.
     pub security: Security,
+    /// How often anybody may ask, and where that is counted.
+    pub rates: Rates,
     /// Ways to sign in with accounts of other providers.
     pub logins: Logins,
     /// A directory with accounts.
@@ -97,6 +101,10 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: Security::TITLE,
         settings: Security::SETTINGS,
+    },
+    Group {
+        title: Rates::TITLE,
+        settings: Rates::SETTINGS,
     },
     Group {
         title: Logins::TITLE,
@@ -152,6 +160,7 @@ impl Settings {
         let storage = Storage::read(&layers, &mut problems);
         let registry = Registry::read(&layers, &mut problems);
         let security = Security::read(&layers, &mut problems);
+        let rates = Rates::read(&layers, &mut problems);
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
@@ -160,7 +169,7 @@ impl Settings {
         else {
             return Err(problems);
         };
-        let (Some(logins), Some(ldap), Some(pam)) = (logins, ldap, pam) else {
+        let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -168,6 +177,7 @@ impl Settings {
             storage,
             registry,
             security,
+            rates,
             logins,
             ldap,
             pam,

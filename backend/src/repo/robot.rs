@@ -26,8 +26,8 @@ pub struct New {
     pub description: String,
     /// The collection that owns it.
     pub collection_id: Option<i64>,
-    /// Who makes it.
-    pub created_by: i64,
+    /// Who makes it; nobody for the server's own commands.
+    pub created_by: Option<i64>,
 }
 
 /// Makes a robot. A name in use is a violated unique key.
@@ -49,7 +49,7 @@ pub async fn insert(
         user_id: Set(user.id),
         description: Set(new.description),
         collection_id: Set(new.collection_id),
-        created_by: Set(Some(new.created_by)),
+        created_by: Set(new.created_by),
     };
     let robot = robot::Entity::insert(row).exec_with_returning(tx).await?;
     Ok((user, robot))

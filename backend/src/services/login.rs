@@ -112,7 +112,7 @@ pub(super) async fn prove(
     }
     let username = login.username.trim().to_lowercase();
     let now = core.clock.now();
-    core.people.begin_attempt(&username, address, now)?;
+    core.rates.attempts.begin(&username, address, now).await?;
     let user = match names::check_username(&username) {
         Ok(()) => repo::user::by_name(core.db.read(), &username).await?,
         Err(_) => None,
@@ -126,7 +126,7 @@ pub(super) async fn prove(
         tracing::debug!("sign-in refused");
         return Err(Error::WrongCredentials);
     };
-    core.people.forget_attempts(&username, address);
+    core.rates.attempts.succeeded(&username, address).await;
     if user.disabled_at.is_some() {
         return Err(Error::Forbidden(
             "this account is disabled; ask the registry's administrators".to_owned(),
@@ -337,14 +337,15 @@ pub async fn change_password(
     };
     names::check_password(&change.new).map_err(|sentence| Error::invalid("new", sentence))?;
     let now = core.clock.now();
-    core.people.begin_attempt(&person.username, address, now)?;
+    let attempts = &core.rates.attempts;
+    attempts.begin(&person.username, address, now).await?;
     let user = repo::user::find(core.db.read(), person.id)
         .await?
         .ok_or_else(Error::sign_in)?;
     if !passwords::verify(core, change.current, user.password_hash.clone()).await? {
         return Err(Error::invalid("current", "this is not your password"));
     }
-    core.people.forget_attempts(&person.username, address);
+    attempts.succeeded(&person.username, address).await;
     let hash = passwords::hash(core, change.new).await?;
     core.db
         .write(async move |tx| {

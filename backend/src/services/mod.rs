@@ -31,6 +31,7 @@ pub mod pull;
 pub mod push;
 pub mod queue;
 pub mod quota;
+pub mod rates;
 pub mod readme;
 pub mod relocate;
 pub mod robots;
@@ -73,6 +74,8 @@ pub struct Core {
     pub queue: queue::Queue,
     /// What is remembered of people between requests.
     pub people: people::Memory,
+    /// How often anybody may ask.
+    pub rates: rates::Limiter,
     /// Ways to sign in with other providers.
     pub providers: Providers,
     /// Downloads counted but not yet written.

@@ -25,6 +25,7 @@ mod limits;
 mod object_store;
 mod openapi;
 mod providers;
+mod rates;
 mod seed;
 mod settings;
 mod share_links;

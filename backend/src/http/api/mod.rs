@@ -35,6 +35,7 @@ use poem::{
 };
 use poem_openapi::{OpenApi, OpenApiService, Tags as DocumentTags};
 
+use super::meter;
 use error::Problems;
 
 /// The parts of the document.
@@ -142,7 +143,10 @@ fn service() -> OpenApiService<Operations, ()> {
 
 /// Everything below `/api`: the operations, their description, and the page to try them.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
-    let operations = service().with(Problems::of::<Operations>()).after(private);
+    let operations = service()
+        .around(meter::api)
+        .with(Problems::of::<Operations>())
+        .after(private);
     Route::new()
         .at("/", poem::get(page::show))
         .at("/openapi.json", poem::get(page::document))
