@@ -3,6 +3,7 @@
 //! Rule: data and pure rules only. No IO, no clock, and nothing of the server's or the browser's libraries; the OpenAPI
 //! schemas are derived only with the feature `openapi`.
 
+mod audit;
 mod collections;
 mod containers;
 mod error;
@@ -26,6 +27,7 @@ mod tokens;
 mod treemap;
 mod uploads;
 
+pub use audit::*;
 pub use collections::*;
 pub use containers::*;
 pub use error::*;

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use entity::container::{self, Column};
-use shared_types::{Container, ContainerChange, ContainerPage, SortOrder, Tag};
+use shared_types::{AuditAction, Container, ContainerChange, ContainerPage, SortOrder, Tag};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     collections,
     error::Resource,
     labels,
@@ -189,11 +190,14 @@ pub async fn change(
     if let Some(text) = change.description {
         let text = text.trim().to_owned();
         collections::check_text(&text).map_err(|problem| Error::invalid("description", problem))?;
-        let now = core.clock.now();
+        let by = Actor::of(core, viewer);
+        let now = by.at();
+        let entry = Entry::container(AuditAction::ContainerChange, &granted.collection, &row);
         core.db
             .write(async |tx| {
                 repo::container::touch(tx, row.id, now).await?;
-                repo::container::set_description(tx, row.id, &text).await
+                repo::container::set_description(tx, row.id, &text).await?;
+                entry.clone().record(tx, &by).await
             })
             .await?;
         row.description = text;
@@ -208,16 +212,19 @@ pub async fn change(
 /// What `find` says, `Frozen` where it has a frozen tag.
 pub async fn delete(core: &Core, viewer: &Viewer, collection: &str, name: &str) -> Result<()> {
     let (granted, found) = find(core, viewer, collection, name, Action::Manage).await?;
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, found.id, now).await?;
+            repo::container::touch(tx, found.id, by.at()).await?;
             // Read again under the lock: its size may have changed since.
             let row = repo::container::find(tx, granted.collection.id, name).await?;
             let row = row.ok_or_else(|| missing(collection, name))?;
             let frozen = repo::tag::frozen_in_container(tx, row.id).await?;
             tags::none_frozen(frozen, &format!("container “{collection}/{name}”"))?;
-            repo::image::release_blobs(tx, repo::image::in_container(row.id), now).await?;
+            repo::image::release_blobs(tx, repo::image::in_container(row.id), by.at()).await?;
+            Entry::container(AuditAction::ContainerDelete, &granted.collection, &row)
+                .record(tx, &by)
+                .await?;
             repo::container::add_size(tx, row.id, -row.size_bytes).await?;
             Ok(repo::container::delete(tx, row.id).await?)
         })

@@ -10,6 +10,7 @@
 mod common;
 
 mod architecture;
+mod audit;
 mod authz_coverage;
 mod commands;
 mod db_schema;

@@ -3,6 +3,7 @@
 //! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
 
 mod account;
+mod audit;
 mod collections;
 mod containers;
 pub mod docs;
@@ -62,6 +63,8 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Who did what to which thing, from where and when.
+    Audit,
     /// The registry as a whole.
     Registry,
 }
@@ -86,6 +89,7 @@ type Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
     explore::Explore,
 );
@@ -109,6 +113,7 @@ const OPERATIONS: Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
     explore::Explore,
 );
