@@ -5,6 +5,7 @@
 
 mod activity;
 mod administration;
+mod audit;
 mod badges;
 mod collections;
 mod containers;
@@ -32,6 +33,7 @@ mod uploads;
 
 pub use activity::*;
 pub use administration::*;
+pub use audit::*;
 pub use badges::*;
 pub use collections::*;
 pub use containers::*;

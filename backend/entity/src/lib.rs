@@ -2,6 +2,7 @@
 //!
 //! Rule: rows only. Nothing here knows about HTTP, JSON or rights.
 
+pub mod audit_entry;
 pub mod blob;
 pub mod collection;
 pub mod collection_member;

@@ -7,7 +7,7 @@ use entity::{collection, container, image, label, tag};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, Select,
+    QueryFilter, QuerySelect, Select, TryInsertResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -51,9 +51,9 @@ pub async fn ensure(
     name: &str,
     description: &str,
     now: DateTime<Utc>,
-) -> Result<container::Model, DbErr> {
+) -> Result<(container::Model, bool), DbErr> {
     if let Some(row) = find(tx, collection_id, name).await? {
-        return Ok(row);
+        return Ok((row, false));
     }
     repo::collection::touch(tx, collection_id, now).await?;
     let row = container::ActiveModel {
@@ -67,12 +67,13 @@ pub async fn ensure(
         ..Default::default()
     };
     // Another request may have made it since; then that one is taken.
-    container::Entity::insert(row)
+    let done = container::Entity::insert(row)
         .on_conflict_do_nothing_on([container::Column::CollectionId, container::Column::Name])
         .exec_without_returning(tx)
         .await?;
     let missing = || DbErr::RecordNotFound(format!("container {name} just made"));
-    find(tx, collection_id, name).await?.ok_or_else(missing)
+    let row = find(tx, collection_id, name).await?.ok_or_else(missing)?;
+    Ok((row, matches!(done, TryInsertResult::Inserted(1))))
 }
 
 /// The containers of the collections that a viewer may see, narrowed down, in no order yet.

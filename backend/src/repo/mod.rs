@@ -3,6 +3,7 @@
 //! Rule: free functions over `ConnectionTrait`, so that they compose inside a transaction. No rights, no HTTP, no store.
 
 pub mod activity;
+pub mod audit;
 pub mod blob;
 pub mod catalog;
 pub mod collection;

@@ -5,10 +5,14 @@
 use std::collections::HashMap;
 
 use sea_orm::DbErr;
-use shared_types::{ScheduledJob, ScheduledJobs, SettingInForce, SettingsInForce, StorageFigures};
+use shared_types::{
+    AuditAction, AuditThing, ScheduledJob, ScheduledJobs, SettingInForce, SettingsInForce,
+    StorageFigures,
+};
 
 use super::{
     Core, Error, Result, access,
+    audit::{Actor, Entry},
     error::Resource,
     paging::unsigned,
     queue::{Job, SCHEDULE},
@@ -60,6 +64,11 @@ pub async fn run_job(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
     check(viewer)?;
     let found = SCHEDULE.iter().find(|(job, _)| job.name() == name);
     let (job, _) = found.ok_or_else(|| Error::NotFound(Resource::Job(name.to_owned())))?;
+    let by = Actor::of(core, viewer);
+    let entry = Entry::new(AuditAction::JobRun, AuditThing::Job, None, name);
+    core.db
+        .write(async move |tx| entry.record(tx, &by).await)
+        .await?;
     core.queue.send(job.clone()).await;
     Ok(())
 }

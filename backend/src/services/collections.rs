@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use entity::collection::{self, Column};
 use shared_types::{
-    Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage, NameCheck,
-    NewCollection, SortOrder, names,
+    AuditAction, Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage,
+    NameCheck, NewCollection, SortOrder, names,
 };
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     error::{Problems, is_duplicate},
     paging::{self, By, Window},
     readme, stars, tags, view,
@@ -166,7 +167,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
     }
     let row = checked(core, &new, person.id)?;
     let limit = rules.user_collection_limit.filter(|_| !viewer.is_admin());
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     let row = core
         .db
         .write(async |tx| {
@@ -176,11 +177,13 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
                     limit,
                 )?;
             }
-            match repo::collection::insert(tx, row.clone(), now).await {
-                Ok(row) => Ok(row),
-                Err(error) if is_duplicate(&error) => Err(name_taken(&row.name)),
-                Err(error) => Err(error.into()),
-            }
+            let made = match repo::collection::insert(tx, row.clone(), by.at()).await {
+                Err(error) if is_duplicate(&error) => return Err(name_taken(&row.name)),
+                made => made?,
+            };
+            let entry = Entry::collection(AuditAction::CollectionCreate, &made);
+            entry.with("private", made.private).record(tx, &by).await?;
+            Ok(made)
         })
         .await?;
     let rights = viewer.rights(access::facts(&row, Some(Membership::Owner)));
@@ -273,11 +276,15 @@ pub async fn change(
         private: change.private,
         contributors_may_push: change.contributors_may_push,
     };
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry = Entry::collection(AuditAction::CollectionChange, &granted.collection)
+        .with_some("private", change.private)
+        .with_some("contributors_may_push", change.contributors_may_push);
     granted.collection = core
         .db
         .write(async |tx| {
-            repo::collection_change::update(tx, id, change.clone(), now).await?;
+            repo::collection_change::update(tx, id, change.clone(), by.at()).await?;
+            entry.clone().record(tx, &by).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(name))
         })
@@ -297,12 +304,14 @@ pub async fn rename(
 ) -> Result<CollectionDetail> {
     let mut granted = access::collection(core, viewer, name, Action::Govern).await?;
     names::check_collection(wanted).map_err(|problem| Error::invalid("name", problem))?;
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry =
+        Entry::collection(AuditAction::CollectionRename, &granted.collection).with("to", wanted);
     let (old, new) = (name.to_owned(), wanted.to_owned());
     granted.collection = core
         .db
         .write(async move |tx| {
-            repo::collection::touch(tx, id, now).await?;
+            repo::collection::touch(tx, id, by.at()).await?;
             let frozen = repo::tag::frozen_in_collection(tx, id).await?;
             tags::none_frozen(frozen, &format!("collection “{old}”"))?;
             match repo::collection_change::rename(tx, id, &new).await {
@@ -310,6 +319,7 @@ pub async fn rename(
                 other => other?,
             }
             repo::token::rename_collection(tx, &old, &new).await?;
+            entry.record(tx, &by).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(&old))
         })
@@ -335,14 +345,16 @@ fn check_readme(text: &str) -> Result<(), String> {
 /// What `access::collection` says, `Frozen` where a frozen tag is inside.
 pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
     let granted = access::collection(core, viewer, name, Action::Manage).await?;
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry = Entry::collection(AuditAction::CollectionDelete, &granted.collection);
     core.db
         .write(async |tx| {
             // Locks the collection: a tag that is being frozen meanwhile is frozen before, or finds nothing.
-            repo::collection::touch(tx, id, now).await?;
+            repo::collection::touch(tx, id, by.at()).await?;
             let frozen = repo::tag::frozen_in_collection(tx, id).await?;
             tags::none_frozen(frozen, &format!("collection “{name}”"))?;
-            repo::image::release_blobs(tx, repo::image::in_collection(id), now).await?;
+            entry.clone().record(tx, &by).await?;
+            repo::image::release_blobs(tx, repo::image::in_collection(id), by.at()).await?;
             Ok(repo::collection::delete(tx, id).await?)
         })
         .await

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use entity::container::{self, Column};
-use shared_types::{Container, ContainerChange, ContainerPage, SortOrder, Tag};
+use shared_types::{AuditAction, Container, ContainerChange, ContainerPage, SortOrder, Tag};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     collections,
     error::{Problems, Resource},
     labels,
@@ -209,20 +210,21 @@ pub async fn change(
         problems.check("topics", topics::check(topics));
     }
     problems.into_result()?;
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
+    let entry = Entry::container(AuditAction::ContainerChange, &granted.collection, &row);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, row.id, now).await?;
+            repo::container::touch(tx, row.id, by.at()).await?;
             if let Some(text) = &description {
                 repo::container::set_description(tx, row.id, text).await?;
             }
             if let Some(topics) = &topics {
                 repo::topic::replace(tx, row.id, topics).await?;
             }
-            Ok::<_, Error>(())
+            entry.clone().record(tx, &by).await
         })
         .await?;
-    row.updated_at = now;
+    row.updated_at = by.at();
     if let Some(text) = description {
         row.description = text;
     }
@@ -235,16 +237,19 @@ pub async fn change(
 /// What `find` says, `Frozen` where it has a frozen tag.
 pub async fn delete(core: &Core, viewer: &Viewer, collection: &str, name: &str) -> Result<()> {
     let (granted, found) = find(core, viewer, collection, name, Action::Manage).await?;
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, found.id, now).await?;
+            repo::container::touch(tx, found.id, by.at()).await?;
             // Read again under the lock: its size may have changed since.
             let row = repo::container::find(tx, granted.collection.id, name).await?;
             let row = row.ok_or_else(|| missing(collection, name))?;
             let frozen = repo::tag::frozen_in_container(tx, row.id).await?;
             tags::none_frozen(frozen, &format!("container “{collection}/{name}”"))?;
-            repo::image::release_blobs(tx, repo::image::in_container(row.id), now).await?;
+            repo::image::release_blobs(tx, repo::image::in_container(row.id), by.at()).await?;
+            Entry::container(AuditAction::ContainerDelete, &granted.collection, &row)
+                .record(tx, &by)
+                .await?;
             repo::container::add_size(tx, row.id, -row.size_bytes).await?;
             Ok(repo::container::delete(tx, row.id).await?)
         })

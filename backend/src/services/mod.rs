@@ -5,6 +5,7 @@
 pub mod access;
 pub mod activity;
 pub mod administration;
+pub mod audit;
 pub mod badges;
 pub mod catalog;
 pub mod clock;

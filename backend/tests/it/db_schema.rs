@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, container_blob, download, identity, image,
-    image_signature, job_run, key, key_part, key_user_id, label, manifest, manifest_blob,
-    one_time_link, robot, session, share_link, share_use, star, tag, tag_event, team,
-    team_invitation, team_member, team_picture, team_request, token, topic, upload, upload_session,
-    user,
+    audit_entry, blob, collection, collection_member, container, container_blob, download,
+    identity, image, image_signature, job_run, key, key_part, key_user_id, label, manifest,
+    manifest_blob, one_time_link, robot, session, share_link, share_use, star, tag, tag_event,
+    team, team_invitation, team_member, team_picture, team_request, token, topic, upload,
+    upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -59,6 +59,7 @@ db_test!(
     tables_have_the_columns_of_their_entities_and_no_others,
     async |app: TestApp| {
         let db = app.core().db.read();
+        same_columns(db, audit_entry::Entity).await;
         same_columns(db, blob::Entity).await;
         same_columns(db, collection::Entity).await;
         same_columns(db, collection_member::Entity).await;
@@ -483,6 +484,31 @@ async fn keys(db: &DatabaseConnection) {
     .await;
 }
 
+db_test!(
+    the_log_comes_back_as_it_was_written,
+    async |app: TestApp| {
+        let entry = audit_entry::Model {
+            id: 930,
+            at: moment(1),
+            action: "tag.move".to_owned(),
+            actor_id: Some(5),
+            actor: Some("zoë".to_owned()),
+            actor_kind: "person".to_owned(),
+            token: Some("laptop".to_owned()),
+            thing_kind: "tag".to_owned(),
+            thing_id: Some(5 << 40),
+            thing: "c/n:t".to_owned(),
+            collection_id: Some(6),
+            collection: Some("c".to_owned()),
+            address: Some("2001:db8::1".to_owned()),
+            request_id: Some("r".to_owned()),
+            door: "library".to_owned(),
+            details: r#"{"to":"sha256:0"}"#.to_owned(),
+        };
+        round_trip(app.core().db.read(), entry).await;
+    }
+);
+
 async fn shares(db: &DatabaseConnection) {
     round_trip(
         db,
@@ -614,6 +640,7 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
                 "collections",
                 "keys",
                 "image_signatures",
+                "audit_entries",
             ] {
                 assert!(
                     columns(&db, table).await.is_empty(),

@@ -11,6 +11,7 @@ mod common;
 
 mod administration;
 mod architecture;
+mod audit;
 mod authz_coverage;
 mod commands;
 mod db_schema;

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use gloo_net::http::Method;
 use shared_types::{
-    Activity, Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck, NewCollection,
-    RegistryStats,
+    Activity, Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck,
+    NewCollection, RegistryStats,
 };
 
 use super::{ApiResult, client, query};
@@ -86,7 +86,10 @@ pub fn activity(
     let container = container.map_or_else(String::new, |container| {
         format!("/containers/{}", encode(container))
     });
-    client::get(&format!("/collections/{}{container}/activity", encode(name)))
+    client::get(&format!(
+        "/collections/{}{container}/activity",
+        encode(name)
+    ))
 }
 
 /// Deletes a collection with all that is in it.

@@ -100,7 +100,10 @@ fn bars(counts: &[u64], most: u64) -> String {
     let mut path = String::new();
     for (day, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
         let height = (count.saturating_mul(HEIGHT) / most.max(1)).max(2);
-        path.push_str(&format!("M{} {HEIGHT}v-{height}h{BAR}v{height}z", day * DAY));
+        path.push_str(&format!(
+            "M{} {HEIGHT}v-{height}h{BAR}v{height}z",
+            day * DAY
+        ));
     }
     path
 }

@@ -28,7 +28,11 @@ pub fn Star(
         spawn_local(async move {
             match collections::star(&name.get_value(), !starred).await {
                 Ok(()) => {
-                    let stars = if starred { stars.saturating_sub(1) } else { stars + 1 };
+                    let stars = if starred {
+                        stars.saturating_sub(1)
+                    } else {
+                        stars + 1
+                    };
                     state.try_set((!starred, stars));
                 }
                 Err(error) => toasts.error(&error),
@@ -36,7 +40,8 @@ pub fn Star(
             busy.try_set(false);
         });
     };
-    let count = move || view! { <Glyph icon=Icon::Star /><span>{bytes::count(state.get().1)}</span> };
+    let count =
+        move || view! { <Glyph icon=Icon::Star /><span>{bytes::count(state.get().1)}</span> };
     view! {
         {move || {
             if session.is_signed_in() {

@@ -5,6 +5,7 @@
 mod account;
 mod activity;
 mod administration;
+mod audit;
 mod badges;
 mod collections;
 mod containers;
@@ -67,6 +68,8 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Who did what to which thing, from where and when.
+    Audit,
     /// The registry as a whole.
     Registry,
     /// Jobs, the store and the settings, for superusers.
@@ -93,6 +96,7 @@ type Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
     (
         explore::Explore,
@@ -122,6 +126,7 @@ const OPERATIONS: Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
     (
         explore::Explore,

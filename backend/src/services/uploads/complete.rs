@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use entity::{blob, container, upload};
 use sea_orm::ConnectionTrait;
+use shared_types::{AuditAction, AuditThing};
 use store::BlobKey;
 
 use super::{
-    super::{Core, Error, Result, push::Target, queue::Job, quota::Quota},
+    super::{
+        Core, Error, Result,
+        audit::{self, Actor},
+        push::Target,
+        queue::Job,
+        quota::Quota,
+    },
     Pushed, delete_object, direct, forget, gone, keep,
     landed::Landed,
     parts_id, refused,
@@ -191,7 +198,7 @@ impl Pushed {
     ) -> Result<repo::blob::Claimed> {
         let now = core.clock.now();
         let (image, upload) = (self.image.id, row.id);
-        let (landed, home) = (landed.clone(), Home::of(core, &self.target));
+        let (landed, home) = (landed.clone(), Home::of(core, &self.target, &self.by));
         core.db
             .write(async move |tx| {
                 if !repo::upload::set_done(tx, upload, &landed.key).await? {
@@ -255,14 +262,16 @@ impl Pushed {
 /// Where an image is, for the transaction that gives it its bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
+    by: Actor,
     container: container::Model,
     creator: Option<i64>,
     general: Option<i64>,
 }
 
 impl Home {
-    pub(super) fn of(core: &Core, target: &Target) -> Self {
+    pub(super) fn of(core: &Core, target: &Target, by: &Actor) -> Self {
         Self {
+            by: by.clone(),
             container: target.container.clone(),
             creator: target.granted.collection.created_by,
             general: Quota::general(core),
@@ -284,6 +293,9 @@ impl Home {
                 .await?
                 .fits(size)?;
             repo::push::add_bytes(tx, &self.container, size, now).await?;
+            let what = (AuditAction::ImagePush, AuditThing::Image);
+            let image = (image_id, &*blob.sha256, size);
+            audit::content(tx, &self.by, what, self.container.id, image).await?;
         }
         Ok(())
     }

@@ -42,7 +42,12 @@ pub fn Badges(collection: String, private: bool) -> impl IntoView {
         let host = session
             .registry()
             .map_or_else(String::new, |registry| registry.url);
-        write(&format.get(), &collection, &format!("{host}{}", image()), &format!("{host}{page}"))
+        write(
+            &format.get(),
+            &collection,
+            &format!("{host}{}", image()),
+            &format!("{host}{page}"),
+        )
     });
     let kinds = KINDS.map(|(kind, text)| (kind.as_str().to_owned(), text.to_owned()));
     let formats = FORMATS.map(|(word, text)| (word.to_owned(), text.to_owned()));

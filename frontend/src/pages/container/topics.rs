@@ -87,7 +87,10 @@ fn Form(container: Container, editing: RwSignal<bool>, changed: Callback<()>) ->
 
 fn split(words: &str) -> Vec<String> {
     let words = words.split([',', ' ']).map(str::trim);
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -96,7 +99,10 @@ mod tests {
 
     #[test]
     fn commas_and_blanks_divide_topics() {
-        assert_eq!(split(" genomics,  climate-models ,,"), ["genomics", "climate-models"]);
+        assert_eq!(
+            split(" genomics,  climate-models ,,"),
+            ["genomics", "climate-models"]
+        );
         assert!(split(" , ").is_empty());
     }
 }
