@@ -9,6 +9,9 @@ use send_wrapper::SendWrapper;
 pub fn Find(
     /// What is looked for: “Find teams”.
     label: &'static str,
+    /// What the button says.
+    #[prop(default = "Find")]
+    press: &'static str,
     /// The words that the list shows now.
     #[prop(into)]
     words: Signal<String>,
@@ -28,9 +31,9 @@ pub fn Find(
         <form class="filters" on:submit=search>
             <div class="field">
                 <label for="find">{label}</label>
-                <input id="find" type="search" autocomplete="off" bind:value=typed />
+                <input id="find" type="search" autocomplete="off" spellcheck="false" bind:value=typed />
             </div>
-            <button type="submit" class="button">"Find"</button>
+            <button type="submit" class="button">{press}</button>
         </form>
     }
 }

@@ -4,10 +4,7 @@ mod one;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_query_map;
 use shared_types::{BroughtKeys, Key, KeyChange};
 
 pub use one::KeyPage;
@@ -17,8 +14,9 @@ use crate::{
     components::{
         copy::{CommandBlock, CopyButton},
         dialog::Dialog,
-        field::{Submit, TextArea},
-        form::{Attempt, FormProblem},
+        field::TextArea,
+        find::Find,
+        form::{Attempt, Form},
         icon::{Glyph, Icon},
         load::Load,
         pager::Pager,
@@ -68,7 +66,12 @@ pub fn KeysPage() -> impl IntoView {
         </div>
         <p class="lede">"Signatures inside images are checked with these keys. A name in a key is only what its maker wrote: compare the fingerprint with its owner."</p>
         <Dialog open=bringing title="Add public keys"><Bring open=bringing changed /></Dialog>
-        <Search state />
+        <Find
+            label="Name, address, fingerprint or key id"
+            press="Search"
+            words=Signal::derive(move || state.get().0)
+            to=move |words: String| address(&(words, false, String::new()), "", "")
+        />
         <nav class="tabs" aria-label="Which keys">
             <a href=move || address(&state.get(), "mine", "") aria-current=move || (!state.get().1).then_some("page")>"All keys"</a>
             {move || session.is_signed_in().then(|| view! {
@@ -106,31 +109,6 @@ pub fn KeysPage() -> impl IntoView {
         />
     }
     .into_any()
-}
-
-#[component]
-fn Search(state: Memo<State>) -> impl IntoView {
-    let navigate = use_navigate();
-    let words = RwSignal::new(state.get_untracked().0);
-    Effect::new(move || words.set(state.get().0));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let state = (
-            words.get_untracked().trim().to_owned(),
-            false,
-            String::new(),
-        );
-        navigate(&address(&state, "", ""), NavigateOptions::default());
-    };
-    view! {
-        <form class="filters" on:submit=submit>
-            <div class="field">
-                <label for="key-words">"Name, address, fingerprint or key id"</label>
-                <input id="key-words" type="search" autocomplete="off" spellcheck="false" bind:value=words />
-            </div>
-            <button type="submit" class="button">"Search"</button>
-        </form>
-    }
 }
 
 #[component]
@@ -212,8 +190,7 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let armored = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let text = armored.get_untracked();
         attempt.run(async move { keys::bring(text).await }, move |brought| {
             toasts.good(told(&brought));
@@ -222,16 +199,11 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
         });
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Add" disabled=Signal::derive(move || armored.with(|text| text.trim().is_empty())) cancel=open>
             <p>"The public half only, as this prints it:"</p>
             <CommandBlock text=Signal::stored("gpg --export --armor you@example.org".to_owned()) />
             <TextArea label="Keys" name="armored" value=armored rows=8 hint="It begins with “-----BEGIN PGP PUBLIC KEY BLOCK-----”." problem=attempt.wrong("armored") />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Add" busy=attempt.busy() disabled=Signal::derive(move || armored.with(|text| text.trim().is_empty())) />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 

@@ -2,17 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     api::{
         containers::{self, ContainerQuery},
         explore,
     },
-    components::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
+    components::{find::Find, lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
     routes::Route,
     state::ask,
     util::{bytes, query},
@@ -28,7 +25,7 @@ pub fn LabelsPage() -> impl IntoView {
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Tools.href()>"Tools"</a></nav>
         <h1>"Labels"</h1>
         <p class="lede">"What makers wrote on their images, in the section %labels of the definition file."</p>
-        <Narrow label="Letters of the label" words path=Signal::stored(Route::Labels.href()) />
+        <Find label="Letters of the label" press="Filter" words to=move |words: String| narrowed(&Route::Labels.href(), &words) />
         <Load
             resource=found
             lines=8
@@ -75,7 +72,7 @@ pub fn LabelPage() -> impl IntoView {
         <Title text=move || format!("Label {}", key.get()) />
         <Crumbs key=None />
         <h1 class="mono uri"><bdi>{move || key.get()}</bdi></h1>
-        <Narrow label="Letters of the value" words path />
+        <Find label="Letters of the value" press="Filter" words to=move |words: String| narrowed(&path.get_untracked(), &words) />
         <Load
             resource=found
             lines=8
@@ -178,32 +175,9 @@ fn use_words() -> Memo<String> {
     Memo::new(move |_| map.with(|map| map.get("q").unwrap_or_default()))
 }
 
-/// A field that narrows a list down.
-#[component]
-fn Narrow(label: &'static str, words: Memo<String>, path: Signal<String>) -> impl IntoView {
-    let navigate = use_navigate();
-    let typed = RwSignal::new(words.get_untracked());
-    Effect::new(move || typed.set(words.get()));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let words = typed.get_untracked();
-        let href = query::with(
-            &path.get_untracked(),
-            &[("q", String::new())],
-            "q",
-            words.trim(),
-        );
-        navigate(&href, NavigateOptions::default());
-    };
-    view! {
-        <form class="filters" on:submit=submit>
-            <div class="field">
-                <label for="label-words">{label}</label>
-                <input id="label-words" type="search" autocomplete="off" bind:value=typed />
-            </div>
-            <button type="submit" class="button">"Filter"</button>
-        </form>
-    }
+/// The address of a list for other words.
+fn narrowed(path: &str, words: &str) -> String {
+    query::with(path, &[("q", String::new())], "q", words)
 }
 
 #[component]
