@@ -8,6 +8,6 @@ pub mod theme;
 pub mod toasts;
 
 pub use asked::ask;
-pub use go::use_go;
+pub use go::{use_go, use_here};
 pub use session::use_session;
 pub use toasts::use_toasts;
