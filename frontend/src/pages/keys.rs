@@ -4,7 +4,6 @@ mod one;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use shared_types::{BroughtKeys, Key, KeyChange};
 
 pub use one::KeyPage;
@@ -24,35 +23,20 @@ use crate::{
         when::When,
     },
     routes::Route,
-    state::{ask, use_session, use_toasts},
-    util::query,
+    state::{ask, use_query, use_session, use_toasts},
+    util::query::Query,
 };
-
-/// What the list shows: words, own keys only, where it starts.
-type State = (String, bool, String);
-
-fn address(state: &State, name: &str, value: &str) -> String {
-    let mine = if state.1 { "true" } else { "" };
-    let parts = [
-        ("q", state.0.clone()),
-        ("mine", mine.to_owned()),
-        ("cursor", state.2.clone()),
-    ];
-    query::with(&Route::Keys.href(), &parts, name, value)
-}
 
 /// The list of keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     let session = use_session();
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        (get("q"), get("mine") == "true", get("cursor"))
-    });
+    let state = use_query(&["q", "mine", "cursor"]);
+    // Words look through all keys.
+    let words = use_query(&["q"]);
     let found = ask(move || {
-        let (words, mine, cursor) = state.get();
-        keys::list(&words, mine, &cursor)
+        let now = state.get();
+        keys::list(now.get("q"), now.is("mine", "true"), now.get("cursor"))
     });
     let changed = Callback::new(move |()| found.refetch());
     let bringing = RwSignal::new(false);
@@ -66,16 +50,11 @@ pub fn KeysPage() -> impl IntoView {
         </div>
         <p class="lede">"Signatures inside images are checked with these keys. A name in a key is only what its maker wrote: compare the fingerprint with its owner."</p>
         <Dialog open=bringing title="Add public keys"><Bring open=bringing changed /></Dialog>
-        <Find
-            label="Name, address, fingerprint or key id"
-            press="Search"
-            words=Signal::derive(move || state.get().0)
-            to=move |words: String| address(&(words, false, String::new()), "", "")
-        />
+        <Find label="Name, address, fingerprint or key id" press="Search" state=words path=Route::Keys.href() />
         <nav class="tabs" aria-label="Which keys">
-            <a href=move || address(&state.get(), "mine", "") aria-current=move || (!state.get().1).then_some("page")>"All keys"</a>
+            <a href=move || state.get().to(&Route::Keys.href(), "mine", "") aria-current=move || state.get().is("mine", "").then_some("page")>"All keys"</a>
             {move || session.is_signed_in().then(|| view! {
-                <a href=move || address(&(String::new(), false, String::new()), "mine", "true") aria-current=move || state.get().1.then_some("page")>"My keys"</a>
+                <a href=format!("{}?mine=true", Route::Keys.href()) aria-current=move || state.get().is("mine", "true").then_some("page")>"My keys"</a>
             })}
         </nav>
         <Load
@@ -86,8 +65,6 @@ pub fn KeysPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing state=now /> }.into_any();
                 }
-                let first = (!now.2.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.as_deref().map(|cursor| address(&now, "cursor", cursor));
                 view! {
                     <div class="table-wrap">
                         <table>
@@ -102,7 +79,7 @@ pub fn KeysPage() -> impl IntoView {
                             <tbody>{page.items.into_iter().map(|key| view! { <Row key=key /> }).collect_view()}</tbody>
                         </table>
                     </div>
-                    <Pager total=page.total what="keys" first next />
+                    <Pager total=page.total what="keys" path=Route::Keys.href() state=now next=page.next />
                 }
                     .into_any()
             }
@@ -112,8 +89,8 @@ pub fn KeysPage() -> impl IntoView {
 }
 
 #[component]
-fn Nothing(state: State) -> impl IntoView {
-    if !state.0.is_empty() {
+fn Nothing(state: Query) -> impl IntoView {
+    if !state.is("q", "") {
         return view! {
             <Invitation title="No key fits">
                 <p>"Names and addresses are found by their beginnings and words; fingerprints and key ids only whole."</p>

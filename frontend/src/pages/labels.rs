@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::{
@@ -11,27 +11,27 @@ use crate::{
     },
     components::{find::Find, lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
     routes::Route,
-    state::ask,
-    util::{bytes, query},
+    state::{ask, use_query},
+    util::bytes,
 };
 
 /// All keys, the most used first.
 #[component]
 pub fn LabelsPage() -> impl IntoView {
-    let words = use_words();
-    let found = ask(move || explore::labels(&words.get()));
+    let state = use_query(&["q"]);
+    let found = ask(move || explore::labels(state.get().get("q")));
     view! {
         <Title text="Labels" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Tools.href()>"Tools"</a></nav>
         <h1>"Labels"</h1>
         <p class="lede">"What makers wrote on their images, in the section %labels of the definition file."</p>
-        <Find label="Letters of the label" press="Filter" words to=move |words: String| narrowed(&Route::Labels.href(), &words) />
+        <Find label="Letters of the label" press="Filter" state path=Route::Labels.href() />
         <Load
             resource=found
             lines=8
             children=move |found| {
                 if found.items.is_empty() {
-                    return view! { <Nothing narrowed=!words.get_untracked().is_empty() /> }.into_any();
+                    return view! { <Nothing narrowed=!state.get_untracked().is("q", "") /> }.into_any();
                 }
                 let hidden = hidden(found.total, found.items.len());
                 let rows = found.items.into_iter().map(|one| {
@@ -65,20 +65,19 @@ pub fn LabelsPage() -> impl IntoView {
 pub fn LabelPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").unwrap_or_default()));
-    let words = use_words();
-    let found = ask(move || explore::label_values(&key.get(), &words.get()));
-    let path = Signal::derive(move || Route::Label(key.get()).href());
+    let state = use_query(&["q"]);
+    let found = ask(move || explore::label_values(&key.get(), state.get().get("q")));
     view! {
         <Title text=move || format!("Label {}", key.get()) />
         <Crumbs key=None />
         <h1 class="mono uri"><bdi>{move || key.get()}</bdi></h1>
-        <Find label="Letters of the value" press="Filter" words to=move |words: String| narrowed(&path.get_untracked(), &words) />
+        {move || view! { <Find label="Letters of the value" press="Filter" state path=Route::Label(key.get()).href() /> }}
         <Load
             resource=found
             lines=8
             children=move |found| {
                 if found.items.is_empty() {
-                    return view! { <Nothing narrowed=!words.get_untracked().is_empty() /> }.into_any();
+                    return view! { <Nothing narrowed=!state.get_untracked().is("q", "") /> }.into_any();
                 }
                 let hidden = hidden(found.total, found.items.len());
                 let key = found.key;
@@ -112,18 +111,17 @@ pub fn LabelPage() -> impl IntoView {
 #[component]
 pub fn LabelValuePage() -> impl IntoView {
     let params = use_params_map();
-    let map = use_query_map();
     let place = Memo::new(move |_| {
         let get = |name| params.with(|params| params.get(name).unwrap_or_default());
         (get("key"), get("value"))
     });
-    let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
+    let state = use_query(&["cursor"]);
     let found = ask(move || {
         let (label, label_value) = place.get();
         containers::list(&ContainerQuery {
             label,
             label_value,
-            cursor: cursor.get(),
+            cursor: state.get().get("cursor").to_owned(),
             ..ContainerQuery::default()
         })
     });
@@ -139,14 +137,10 @@ pub fn LabelValuePage() -> impl IntoView {
                     return view! { <Nothing narrowed=false /> }.into_any();
                 }
                 let (key, value) = place.get_untracked();
-                let now = cursor.get_untracked();
                 let path = Route::LabelValue(key, value).href();
-                let to = |cursor: &str| query::with(&path, &[("cursor", String::new())], "cursor", cursor);
-                let first = (!now.is_empty()).then(|| to(""));
-                let next = page.next.as_deref().map(to);
                 view! {
                     <ContainerTable containers=page.items />
-                    <Pager total=page.total what="containers" first next />
+                    <Pager total=page.total what="containers" path state=state.get_untracked() next=page.next />
                 }
                     .into_any()
             }
@@ -167,17 +161,6 @@ fn Crumbs(key: Option<String>) -> impl IntoView {
             })}
         </nav>
     }
-}
-
-/// The words in the address.
-fn use_words() -> Memo<String> {
-    let map = use_query_map();
-    Memo::new(move |_| map.with(|map| map.get("q").unwrap_or_default()))
-}
-
-/// The address of a list for other words.
-fn narrowed(path: &str, words: &str) -> String {
-    query::with(path, &[("q", String::new())], "q", words)
 }
 
 #[component]

@@ -92,6 +92,7 @@ fn General(team: Team, changed: Callback<()>) -> impl IntoView {
 fn PictureSettings(team: Team, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
+    let wrong = attempt.wrong("picture");
     let place = StoredValue::new(team.name.clone());
     let choose = move |event: leptos::ev::Targeted<web_sys::Event, HtmlInputElement>| {
         let input = event.target();
@@ -127,6 +128,7 @@ fn PictureSettings(team: Team, changed: Callback<()>) -> impl IntoView {
                 {there.then(|| view! { <Act label="Remove the picture" deed=remove /> })}
             </div>
             <FormProblem attempt />
+            <p class="form-problem" role="alert">{move || wrong.get()}</p>
         </section>
     }
 }

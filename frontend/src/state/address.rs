@@ -1,13 +1,13 @@
-//! The way to another page, and back.
+//! The address: what it says of the page, the way to another page, and back.
 
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_location, use_navigate},
+    hooks::{use_location, use_navigate, use_query_map},
 };
 use send_wrapper::SendWrapper;
 
-use crate::routes::Route;
+use crate::{routes::Route, util::query::Query};
 
 /// Opens pages, also after a call has come back.
 pub fn use_go() -> Callback<Route> {
@@ -25,5 +25,14 @@ pub fn use_here() -> Signal<String> {
         } else {
             format!("{path}?{query}")
         }
+    })
+}
+
+/// What the address says of a list: these parts of it.
+pub fn use_query(names: &'static [&'static str]) -> Memo<Query> {
+    let map = use_query_map();
+    Memo::new(move |_| {
+        let part = |name: &&'static str| (*name, map.with(|map| map.get(name).unwrap_or_default()));
+        Query(names.iter().map(part).collect())
     })
 }
