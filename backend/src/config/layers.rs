@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Problem, Problems, Setting, all_settings, kind::Kind, original::Original, names};
+use super::{Problem, Problems, Setting, all_settings, kind::Kind, names, original::Original};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "SREGISTRY_";

@@ -87,7 +87,11 @@ impl Original {
 
     fn queue(&self) -> Option<Meaning> {
         let (host, source) = self.0.get("REDIS_HOST")?;
-        Some(("REDIS_URL", format!("redis://{host}:6379/0"), source.clone()))
+        Some((
+            "REDIS_URL",
+            format!("redis://{host}:6379/0"),
+            source.clone(),
+        ))
     }
 
     /// Bytes that nothing uses stayed for ever where its clean-up was off.

@@ -377,9 +377,19 @@ fn the_originals_names_for_its_database_and_its_queue_mean_the_same_here() {
     assert_eq!(loaded.layers.warnings(), [""; 0]);
     let wins = [("SREGISTRY_DATABASE_URL", "postgres://here/this")];
     let loaded = load(Some(file), &wins).unwrap();
-    assert_eq!(loaded.settings.server.database_url.reveal(), "postgres://here/this");
+    assert_eq!(
+        loaded.settings.server.database_url.reveal(),
+        "postgres://here/this"
+    );
     let sqlite = load(Some("DATABASE_ENGINE: sqlite3\nDATABASE_NAME: x\n"), &[]).unwrap();
-    assert!(sqlite.settings.server.database_url.reveal().starts_with("sqlite:"));
+    assert!(
+        sqlite
+            .settings
+            .server
+            .database_url
+            .reveal()
+            .starts_with("sqlite:")
+    );
 }
 
 #[test]
