@@ -13,6 +13,7 @@ pub mod network;
 mod pam;
 mod registry;
 pub mod render;
+pub mod saml;
 mod secret;
 mod secret_key;
 mod section;
@@ -32,6 +33,7 @@ pub use logins::Logins;
 pub use network::Network;
 pub use pam::Pam;
 pub use registry::Registry;
+pub use saml::Saml;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -57,6 +59,8 @@ pub struct Settings {
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// SAML 2 identity providers.
+    pub saml: Saml,
 }
 
 /// Settings together with where each came from.
@@ -107,6 +111,10 @@ pub const GROUPS: &[Group] = &[
         title: Pam::TITLE,
         settings: Pam::SETTINGS,
     },
+    Group {
+        title: Saml::TITLE,
+        settings: Saml::SETTINGS,
+    },
 ];
 
 /// Every setting there is.
@@ -152,12 +160,13 @@ impl Settings {
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
+        let saml = Saml::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
-        let (Some(logins), Some(ldap), Some(pam)) = (logins, ldap, pam) else {
+        let (Some(logins), Some(ldap), Some(pam), Some(saml)) = (logins, ldap, pam, saml) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -168,6 +177,7 @@ impl Settings {
             logins,
             ldap,
             pam,
+            saml,
         };
         settings.complete();
         settings.validate(&mut problems);
