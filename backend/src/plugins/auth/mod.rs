@@ -145,11 +145,7 @@ pub trait RedirectProvider: Send + Sync {
 
     /// Who it is, where the provider has browsers post its answer; nothing where the answer is another provider's. The post comes from
     /// another site, so it does not bring the journey: whether it belongs to it is found out afterwards.
-    async fn receive(
-        &self,
-        _form: &Reply,
-        _now: DateTime<Utc>,
-    ) -> Result<Option<Posted>, Trouble> {
+    async fn receive(&self, _form: &Reply, _now: DateTime<Utc>) -> Result<Option<Posted>, Trouble> {
         Ok(None)
     }
 }

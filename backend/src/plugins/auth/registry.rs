@@ -53,7 +53,10 @@ impl Providers {
             let pam = super::pam::Pam::new(&settings.pam)?;
             providers.push(form("pam", &settings.pam.label, pam));
         }
-        #[cfg_attr(not(feature = "saml"), expect(unused_mut, reason = "only SAML has any"))]
+        #[cfg_attr(
+            not(feature = "saml"),
+            expect(unused_mut, reason = "only SAML has any")
+        )]
         let mut metadata = None;
         #[cfg(feature = "saml")]
         if logins.has_plugin("saml_auth") {
@@ -83,7 +86,9 @@ impl Providers {
 
     /// The ways that share the address to come back to.
     pub fn behind(&self, door: &str) -> impl Iterator<Item = &Provider> {
-        self.all.iter().filter(move |provider| provider.door == door)
+        self.all
+            .iter()
+            .filter(move |provider| provider.door == door)
     }
 
     /// All of them.

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use saml_rs::{
     AcsEndpoint, AudienceValidationPolicy, AuthnRequest, AuthnRequestSigningPolicy, BrowserInput,
-    CertificatePem, ClockSkew, Credentials, EntityId, FormField, IdpDescriptor, NameIdCreationPolicy,
-    NameIdFormat, Pending, PendingSnapshot, PrivateKeyPem, RelayStateParam, ReplayPolicy, SamlError,
-    SamlValidationContext, Sp, SpConfig, SpValidationPolicy, SsoResponse, SsoSession, StartSso,
-    XmlPolicy, XmlSignatureProfile,
+    CertificatePem, ClockSkew, Credentials, EntityId, FormField, IdpDescriptor,
+    NameIdCreationPolicy, NameIdFormat, Pending, PendingSnapshot, PrivateKeyPem, RelayStateParam,
+    ReplayPolicy, SamlError, SamlValidationContext, Sp, SpConfig, SpValidationPolicy, SsoResponse,
+    SsoSession, StartSso, XmlPolicy, XmlSignatureProfile,
 };
 
 use super::{
@@ -153,7 +153,10 @@ impl Saml {
         let replay = ReplayPolicy::DisabledForCompatibility;
         let validation = SamlValidationContext::new(SystemTime::from(now), replay)
             .with_clock_skew(ClockSkew::from_millis(-SKEW, SKEW));
-        let session = self.service.sp.finish_sso(idp, &pending, input, validation)?;
+        let session = self
+            .service
+            .sp
+            .finish_sso(idp, &pending, input, validation)?;
         if session.verified_xml_signatures().is_empty() {
             return Err(SamlError::SignatureMissing);
         }
@@ -165,12 +168,16 @@ impl Saml {
 impl RedirectProvider for Saml {
     async fn depart(&self, journey: &Journey) -> Result<Departure, Trouble> {
         let idp = self.peer.known().await?;
-        let state = RelayStateParam::try_from_option(Some(journey.state.clone()))
-            .map_err(Trouble::down)?;
+        let state =
+            RelayStateParam::try_from_option(Some(journey.state.clone())).map_err(Trouble::down)?;
         let request = StartSso::redirect()
             .relay_state(state)
             .apply_web_browser_sso_generation_rules();
-        let started = self.service.sp.start_sso(&idp, request).map_err(Trouble::down)?;
+        let started = self
+            .service
+            .sp
+            .start_sso(&idp, request)
+            .map_err(Trouble::down)?;
         let url = started.outbound.redirect_url().map_err(Trouble::down)?;
         Ok(Departure {
             url: url.to_owned(),

@@ -67,7 +67,9 @@ impl Peer {
     pub async fn known(&self) -> Result<Arc<IdpDescriptor>, Trouble> {
         let mut known = self.known.lock().await;
         let (old, fresh) = match (&*known, &self.url) {
-            (Some((since, found)), Some(_)) => (Some(Arc::clone(found)), since.elapsed() < BELIEVED),
+            (Some((since, found)), Some(_)) => {
+                (Some(Arc::clone(found)), since.elapsed() < BELIEVED)
+            }
             (Some((_, found)), None) => (Some(Arc::clone(found)), true),
             (None, _) => (None, false),
         };
@@ -103,7 +105,10 @@ impl Peer {
 
     async fn fetch(&self) -> Result<Arc<IdpDescriptor>, Trouble> {
         let url = self.url.as_deref().unwrap_or_default();
-        let request = self.http.get(url).header("accept", "application/samlmetadata+xml, */*");
+        let request = self
+            .http
+            .get(url)
+            .header("accept", "application/samlmetadata+xml, */*");
         let answer = self.http.send(request).await?;
         if !answer.status.is_success() {
             return Err(Trouble::down(format!(

@@ -80,7 +80,9 @@ fn decoded(posted: &str) -> Result<String, String> {
     let instructions = xml.matches("<?").count();
     let declared = usize::from(xml.starts_with("<?xml "));
     if xml.contains("<!") || instructions != declared {
-        return Err("comments, CDATA, document types and instructions do not belong in it".to_owned());
+        return Err(
+            "comments, CDATA, document types and instructions do not belong in it".to_owned(),
+        );
     }
     Ok(xml)
 }
@@ -104,7 +106,9 @@ impl Seen {
             if !names.insert(name.to_ascii_lowercase()) {
                 return Err(format!("{name} is there twice in {}", node.local_name));
             }
-            let is_id = ["id", "assertionid"].iter().any(|id| name.eq_ignore_ascii_case(id));
+            let is_id = ["id", "assertionid"]
+                .iter()
+                .any(|id| name.eq_ignore_ascii_case(id));
             if is_id && !self.ids.insert(value.clone()) {
                 return Err(format!("the id {value} is there twice"));
             }
@@ -118,7 +122,10 @@ impl Seen {
             _ => {}
         }
         for name in ["Signature", "Issuer", "Subject", "Conditions", "NameID"] {
-            let several = node.children.iter().filter(|child| child.local_name == name);
+            let several = node
+                .children
+                .iter()
+                .filter(|child| child.local_name == name);
             if several.count() > 1 {
                 return Err(format!("{name} is there twice in {}", node.local_name));
             }
@@ -134,10 +141,13 @@ impl Seen {
 mod tests {
     use super::*;
 
-    const ASSERTION: &str = r#"<a:Assertion ID="_a"><a:Issuer>idp</a:Issuer><a:Subject/></a:Assertion>"#;
+    const ASSERTION: &str =
+        r#"<a:Assertion ID="_a"><a:Issuer>idp</a:Issuer><a:Subject/></a:Assertion>"#;
 
     fn response(inside: &str) -> String {
-        format!(r#"<p:Response ID="_r" InResponseTo="_q"><a:Issuer> idp </a:Issuer>{inside}</p:Response>"#)
+        format!(
+            r#"<p:Response ID="_r" InResponseTo="_q"><a:Issuer> idp </a:Issuer>{inside}</p:Response>"#
+        )
     }
 
     fn read(xml: &str) -> Result<Claim, String> {
@@ -193,7 +203,14 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        for text in ["", "<", "<a/>", "<p:LogoutResponse/>", "text", "<p:Response/>"] {
+        for text in [
+            "",
+            "<",
+            "<a/>",
+            "<p:LogoutResponse/>",
+            "text",
+            "<p:Response/>",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
         let unasked = response(ASSERTION).replace("InResponseTo=\"_q\"", "");
