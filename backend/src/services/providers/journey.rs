@@ -11,12 +11,14 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared_types::{SignInProblem, is_local_path};
 
 use super::{accounts, connected, failed};
 use crate::{
     plugins::auth::{ExternalIdentity, Journey, Posted, RedirectProvider, Reply, Trouble, Way},
+    repo,
     services::{
         Core, Error, Result,
         keys::{self, equal},
@@ -176,26 +178,39 @@ pub async fn receive(core: &Core, door: &str, form: &Reply) -> Result<String> {
 }
 
 /// Who it is by what was posted before, where that belongs to the journey.
-fn proven(
+async fn proven(
     core: &Core,
     provider: &str,
     journey: &Journey,
     sealed: &str,
+    now: DateTime<Utc>,
 ) -> Result<ExternalIdentity> {
     let expired = || Error::SignIn(SignInProblem::Expired);
     let proof: Proof = open(core, PROOF, sealed).ok_or_else(expired)?;
     let posted = proof.posted;
-    if proof.ends < core.clock.now().timestamp() {
+    if proof.ends < now.timestamp() {
         return Err(expired());
     }
     if proof.provider != provider || !equal(&posted.answers, &journey.kept) {
         let trouble = Trouble::not_genuine("this is the answer to another request");
         return Err(failed(provider, trouble));
     }
-    if !core.people.take_journey(&format!("proof {}", posted.id)) {
-        return Err(failed(provider, Trouble::not_genuine("it was used before")));
+    // Once for all replicas and across restarts. It ends with its journey, so it need not be remembered for longer.
+    let (id, ends) = (
+        keys::hash(&format!("{PROOF} {}", posted.id)),
+        now + LIFETIME,
+    );
+    let counted = core
+        .db
+        .write(async move |tx| Ok(repo::link::spend(tx, id, PROOF, now, ends).await?))
+        .await;
+    match counted {
+        Err(error) if error.is_duplicate() => {
+            Err(failed(provider, Trouble::not_genuine("it was used before")))
+        }
+        Err(error) => Err(error),
+        Ok(()) => Ok(posted.identity),
     }
-    Ok(posted.identity)
 }
 
 /// Ends a sign-in.
@@ -235,7 +250,7 @@ pub async fn arrive(
         began: now,
     };
     let proven = match reply.get(POSTED) {
-        Some(sealed) => proven(core, provider, &journey, sealed)?,
+        Some(sealed) => proven(core, provider, &journey, sealed, now).await?,
         None => found
             .arrive(&journey, reply, now)
             .await

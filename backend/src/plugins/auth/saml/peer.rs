@@ -34,7 +34,26 @@ pub struct Peer {
     /// Where its metadata is, where that is an address.
     url: Option<String>,
     signs: bool,
-    known: Mutex<Option<(Instant, Arc<IdpDescriptor>)>>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What was found, and when to look again.
+struct Known {
+    found: Arc<IdpDescriptor>,
+    asked: Instant,
+    until: Instant,
+}
+
+impl Known {
+    fn new(found: Arc<IdpDescriptor>) -> Self {
+        let asked = Instant::now();
+        let until = asked + BELIEVED;
+        Self {
+            found,
+            asked,
+            until,
+        }
+    }
 }
 
 impl Peer {
@@ -45,10 +64,7 @@ impl Peer {
     pub fn new(http: Http, settings: &Settings, idp: &Idp, signs: bool) -> Result<Self, Cause> {
         let named = |error: Cause| -> Cause { format!("SAML, “{}”: {error}", idp.name).into() };
         let (url, known) = match &idp.source {
-            IdpSource::Settings => {
-                let found = by_hand(settings, signs).map_err(named)?;
-                (None, Some(found))
-            }
+            IdpSource::Settings => (None, Some(by_hand(settings, signs).map_err(named)?)),
             IdpSource::Metadata(place) if place.contains("://") => (Some(place.clone()), None),
             IdpSource::Metadata(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| named(error.into()))?;
@@ -59,48 +75,46 @@ impl Peer {
             http,
             url,
             signs,
-            known: Mutex::new(known.map(|found| (Instant::now(), Arc::new(found)))),
+            known: Mutex::new(known.map(|found| Known::new(Arc::new(found)))),
         })
     }
 
     /// What is known: fetched once in a while, by one caller for all.
     pub async fn known(&self) -> Result<Arc<IdpDescriptor>, Trouble> {
         let mut known = self.known.lock().await;
-        let (old, fresh) = match (&*known, &self.url) {
-            (Some((since, found)), Some(_)) => {
-                (Some(Arc::clone(found)), since.elapsed() < BELIEVED)
+        if let Some(known) = &mut *known {
+            if self.url.is_some() && Instant::now() >= known.until {
+                self.renew(known).await;
             }
-            (Some((_, found)), None) => (Some(Arc::clone(found)), true),
-            (None, _) => (None, false),
-        };
-        if let Some(found) = old.clone().filter(|_| fresh) {
-            return Ok(found);
+            return Ok(Arc::clone(&known.found));
         }
-        match (self.fetch().await, old) {
-            (Ok(found), _) => {
-                *known = Some((Instant::now(), Arc::clone(&found)));
-                Ok(found)
-            }
-            // Its metadata may be away for a while; its keys are still its keys.
-            (Err(trouble), Some(old)) => {
-                tracing::warn!(url = self.url, "metadata was not renewed: {trouble}");
-                Ok(old)
-            }
-            (Err(trouble), None) => Err(trouble),
-        }
+        let found = self.fetch().await?;
+        *known = Some(Known::new(Arc::clone(&found)));
+        Ok(found)
     }
 
     /// What is known after asking again; nothing where that is no news.
     pub async fn renewed(&self, before: &IdpDescriptor) -> Option<Arc<IdpDescriptor>> {
         self.url.as_ref()?;
         let mut known = self.known.lock().await;
-        let since = known.as_ref().map(|(since, _)| *since)?;
-        if since.elapsed() >= PATIENCE {
-            let found = self.fetch().await.ok()?;
-            *known = Some((Instant::now(), found));
+        let known = known.as_mut()?;
+        if known.asked.elapsed() >= PATIENCE {
+            self.renew(known).await;
         }
-        let (_, found) = known.as_ref()?;
-        (found.metadata_xml() != before.metadata_xml()).then(|| Arc::clone(found))
+        (known.found.metadata_xml() != before.metadata_xml()).then(|| Arc::clone(&known.found))
+    }
+
+    /// Its metadata may be away for a while; its keys are still its keys.
+    async fn renew(&self, known: &mut Known) {
+        match self.fetch().await {
+            Ok(found) => *known = Known::new(found),
+            Err(trouble) => {
+                let cause = std::error::Error::source(&trouble).map(ToString::to_string);
+                tracing::warn!(url = self.url, cause, "metadata was not renewed: {trouble}");
+                known.asked = Instant::now();
+                known.until = known.asked + PATIENCE;
+            }
+        }
     }
 
     async fn fetch(&self) -> Result<Arc<IdpDescriptor>, Trouble> {

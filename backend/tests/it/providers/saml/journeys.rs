@@ -136,6 +136,28 @@ async fn an_answer_counts_once_and_in_the_browser_that_asked() {
 }
 
 #[tokio::test]
+async fn an_answer_counts_once_whichever_process_gets_it() {
+    let app = TestApp::settings_with(settings).await;
+    let browser = Traveller::new(&app);
+    let response = browser.go("/login/saml/").await;
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let asked = read(&app, &location(&response)).await;
+    let on = post(&app, &Says::honest(&app, &asked.id).xml(), &asked.state).await;
+    assert_eq!(location(&browser.go(&on).await), "/");
+    // Another process with the same database remembers no journeys.
+    let app = app.restart().await;
+    let response = app
+        .client()
+        .get(app.url(&on))
+        .header(header::COOKIE, cookie)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(location(&response), "/login?problem=not_genuine");
+}
+
+#[tokio::test]
 async fn it_ends_in_time() {
     let app = TestApp::settings_with(settings).await;
     let browser = Traveller::new(&app);
