@@ -202,7 +202,10 @@ async fn proven(
     );
     let counted = core
         .db
-        .write(async move |tx| Ok(repo::link::spend(tx, id, PROOF, now, ends).await?))
+        .write(async move |tx| {
+            repo::link::spend(tx, id, PROOF, now, ends).await?;
+            Ok::<(), Error>(())
+        })
         .await;
     match counted {
         Err(error) if error.is_duplicate() => {
