@@ -14,6 +14,7 @@ mod pam;
 mod rates;
 mod registry;
 pub mod render;
+pub mod saml;
 mod secret;
 mod secret_key;
 mod section;
@@ -35,6 +36,7 @@ pub use pam::Pam;
 pub use rates::{Rate, Rates};
 pub use registry::Registry;
 pub use render::Shown;
+pub use saml::Saml;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -64,6 +66,8 @@ pub struct Settings {
     pub pam: Pam,
     /// Each of them as it is in force, for people to look at.
     pub shown: Vec<Shown>,
+    /// SAML 2 identity providers.
+    pub saml: Saml,
 }
 
 /// Settings together with where each came from.
@@ -118,6 +122,10 @@ pub const GROUPS: &[Group] = &[
         title: Pam::TITLE,
         settings: Pam::SETTINGS,
     },
+    Group {
+        title: Saml::TITLE,
+        settings: Saml::SETTINGS,
+    },
 ];
 
 /// Every setting there is.
@@ -164,12 +172,14 @@ impl Settings {
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
+        let saml = Saml::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
         let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
+        let (Some(logins), Some(ldap), Some(pam), Some(saml)) = (logins, ldap, pam, saml) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -182,6 +192,7 @@ impl Settings {
             ldap,
             pam,
             shown: render::show(&layers),
+            saml,
         };
         settings.complete();
         settings.validate(&mut problems);

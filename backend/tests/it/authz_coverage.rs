@@ -405,6 +405,13 @@ fn people() -> Vec<Row> {
         anybody("finish_sign_in", 303, |c| {
             c.send("GET", "/complete/none/?code=x&state=y")
         }),
+        anybody("receive_sign_in", 303, |c| {
+            c.send("POST", "/complete/none/")
+                .form(&[("SAMLResponse", "x")])
+        }),
+        anybody("get_saml_metadata", 404, |c| {
+            c.send("GET", "/saml_auth/saml.xml")
+        }),
         person("list_logins", 200, |c| c.api("GET", "/account/logins")),
         person("connect_login", 403, |c| {
             c.api("POST", "/account/logins")
