@@ -17,7 +17,7 @@ use crate::{
         keys::{self, Keys},
         people, pull,
         queue::{Job, Queue},
-        setup, tokens,
+        setup, tokens, webhooks,
     },
 };
 
@@ -52,6 +52,9 @@ pub enum StartError {
     /// A way to sign in cannot be set up.
     #[error("signing in with other providers: {0}")]
     Providers(#[source] Cause),
+    /// Messages to webhooks cannot be sent.
+    #[error("messages to webhooks: {0}")]
+    Webhooks(#[source] Cause),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -120,6 +123,8 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         queue: Queue::new(jobs.clone()),
         people: people::Memory::default(),
         providers: Providers::build(&settings).map_err(StartError::Providers)?,
+        webhooks: webhooks::Sender::build(&settings)
+            .map_err(|error| StartError::Webhooks(error.into()))?,
         counters: pull::Counters::default(),
         clock,
         settings: Arc::new(settings),

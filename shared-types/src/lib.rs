@@ -26,6 +26,7 @@ mod timestamp;
 mod tokens;
 mod treemap;
 mod uploads;
+mod webhooks;
 
 pub use audit::*;
 pub use collections::*;
@@ -49,6 +50,7 @@ pub use timestamp::Timestamp;
 pub use tokens::*;
 pub use treemap::*;
 pub use uploads::*;
+pub use webhooks::*;
 
 /// Defines a page of a list: the items, how many there are in all, and where the next page starts.
 macro_rules! page {

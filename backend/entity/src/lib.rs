@@ -34,3 +34,5 @@ pub mod token;
 pub mod upload;
 pub mod upload_session;
 pub mod user;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -20,6 +20,7 @@ mod security;
 mod server;
 mod storage;
 mod validate;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ pub use security::Security;
 pub use server::{LogFormat, Server, local_address};
 pub use storage::Storage;
 pub use validate::{Problem, Problems};
+pub use webhooks::Webhooks;
 
 /// All settings, in the groups that code asks for.
 #[derive(Debug, Clone)]
@@ -57,6 +59,8 @@ pub struct Settings {
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// Messages to other servers.
+    pub webhooks: Webhooks,
 }
 
 /// Settings together with where each came from.
@@ -107,6 +111,10 @@ pub const GROUPS: &[Group] = &[
         title: Pam::TITLE,
         settings: Pam::SETTINGS,
     },
+    Group {
+        title: Webhooks::TITLE,
+        settings: Webhooks::SETTINGS,
+    },
 ];
 
 /// Every setting there is.
@@ -152,12 +160,14 @@ impl Settings {
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
+        let webhooks = Webhooks::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
-        let (Some(logins), Some(ldap), Some(pam)) = (logins, ldap, pam) else {
+        let (Some(logins), Some(ldap), Some(pam), Some(webhooks)) = (logins, ldap, pam, webhooks)
+        else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -168,6 +178,7 @@ impl Settings {
             logins,
             ldap,
             pam,
+            webhooks,
         };
         settings.complete();
         settings.validate(&mut problems);

@@ -34,6 +34,7 @@ pub mod upkeep;
 pub mod upload;
 pub mod upload_session;
 pub mod user;
+pub mod webhook;
 
 use sea_orm::{
     ExprTrait,

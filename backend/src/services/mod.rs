@@ -47,6 +47,7 @@ pub mod treemap;
 pub mod uploads;
 pub mod users;
 pub mod view;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ pub struct Core {
     pub people: people::Memory,
     /// Ways to sign in with other providers.
     pub providers: Providers,
+    /// Sends messages to webhooks.
+    pub webhooks: webhooks::Sender,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
 }

@@ -28,6 +28,7 @@ mod oci;
 mod robots;
 mod sregistry;
 mod teams;
+mod webhooks;
 
 /// Who asks, in the order of the columns.
 const ACTORS: [&str; 9] = [
@@ -80,6 +81,8 @@ struct Site {
     coming: Bytes,
     /// The id of a token: of the collection's robot, or of `owner`. Of a team the code of an invitation.
     token: String,
+    /// The ids of a webhook of the collection, and of a message to it.
+    hook: [String; 2],
 }
 
 /// Where one actor tries one operation.
@@ -219,6 +222,7 @@ fn table() -> Vec<Row> {
     rows.extend(sregistry::rows());
     rows.extend(teams::rows());
     rows.extend(robots::rows());
+    rows.extend(webhooks::rows());
     rows
 }
 
@@ -459,6 +463,7 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
         announced: 0,
         coming: seed::sif(1000 + number),
         token: String::new(),
+        hook: Default::default(),
     };
     let name = &site.name;
     match target {
@@ -467,6 +472,7 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
             seed::member(app, name, "contributor", Membership::Contributor).await;
             seed::member(app, name, "robot-ci", Membership::Robot).await;
             site.token = robots::furnish(app, name).await;
+            site.hook = webhooks::furnish(app, name).await;
             site.pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
             site.announced = seed::announce(app, "owner", site.pushed.ids[1], 1000 + number).await;
         }

@@ -25,6 +25,7 @@ mod teams;
 mod tokens;
 mod uploads;
 mod users;
+mod webhooks;
 
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -63,6 +64,8 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Webhooks: messages to other servers about what happens here.
+    Webhooks,
     /// Who did what to which thing, from where and when.
     Audit,
     /// The registry as a whole.
@@ -90,6 +93,7 @@ type Operations = (
         members::Members,
         robots::Robots,
         audit::Audit,
+        webhooks::Webhooks,
     ),
     explore::Explore,
 );
@@ -114,6 +118,7 @@ const OPERATIONS: Operations = (
         members::Members,
         robots::Robots,
         audit::Audit,
+        webhooks::Webhooks,
     ),
     explore::Explore,
 );

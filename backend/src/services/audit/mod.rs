@@ -13,7 +13,7 @@ use entity::{audit_entry, collection, container, token, user};
 use sea_orm::ConnectionTrait;
 use shared_types::{AuditAction, AuditActorKind, AuditDoor, AuditThing, TagAction};
 
-use super::{Core, Error, Result};
+use super::{Core, Error, Result, webhooks};
 use crate::{
     domain::access::{Grant, Kind, Person, Viewer},
     repo::{self, tag::Event},
@@ -243,6 +243,7 @@ impl Entry {
             door: by.source.door.as_str().to_owned(),
             details: serde_json::to_string(&self.details).map_err(Error::internal)?,
         };
+        webhooks::announce(tx, self.action, &row).await?;
         Ok(repo::audit::insert(tx, row).await?)
     }
 }
