@@ -119,6 +119,8 @@ words! {
         LoginConnect = "login.connect",
         /// A login at another provider was taken from an account.
         LoginDisconnect = "login.disconnect",
+        /// A job was run out of turn.
+        JobRun = "job.run",
         /// A webhook was made.
         WebhookCreate = "webhook.create",
         /// A webhook changed.
@@ -147,6 +149,8 @@ words! {
         Blob = "blob",
         /// A tag, as `collection/container:tag`.
         Tag = "tag",
+        /// A job.
+        Job = "job",
         /// A share link, by its id.
         ShareLink = "share_link",
         /// A team.

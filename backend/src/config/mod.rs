@@ -11,6 +11,7 @@ mod minio;
 mod names;
 pub mod network;
 mod pam;
+mod rates;
 mod registry;
 pub mod render;
 mod secret;
@@ -32,7 +33,9 @@ pub use ldap::Ldap;
 pub use logins::Logins;
 pub use network::Network;
 pub use pam::Pam;
+pub use rates::{Rate, Rates};
 pub use registry::Registry;
+pub use render::Shown;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -53,6 +56,8 @@ pub struct Settings {
     pub registry: Registry,
     /// Keys, sessions and ways to sign in.
     pub security: Security,
+    /// How often anybody may ask, and where that is counted.
+    pub rates: Rates,
     /// Ways to sign in with accounts of other providers.
     pub logins: Logins,
     /// A directory with accounts.
@@ -61,6 +66,8 @@ pub struct Settings {
     pub pam: Pam,
     /// Messages to other servers.
     pub webhooks: Webhooks,
+    /// Each of them as it is in force, for people to look at.
+    pub shown: Vec<Shown>,
 }
 
 /// Settings together with where each came from.
@@ -98,6 +105,10 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: Security::TITLE,
         settings: Security::SETTINGS,
+    },
+    Group {
+        title: Rates::TITLE,
+        settings: Rates::SETTINGS,
     },
     Group {
         title: Logins::TITLE,
@@ -157,6 +168,7 @@ impl Settings {
         let storage = Storage::read(&layers, &mut problems);
         let registry = Registry::read(&layers, &mut problems);
         let security = Security::read(&layers, &mut problems);
+        let rates = Rates::read(&layers, &mut problems);
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
@@ -166,7 +178,8 @@ impl Settings {
         else {
             return Err(problems);
         };
-        let (Some(logins), Some(ldap), Some(pam), Some(webhooks)) = (logins, ldap, pam, webhooks)
+        let (Some(rates), Some(logins), Some(ldap), Some(pam), Some(webhooks)) =
+            (rates, logins, ldap, pam, webhooks)
         else {
             return Err(problems);
         };
@@ -175,10 +188,12 @@ impl Settings {
             storage,
             registry,
             security,
+            rates,
             logins,
             ldap,
             pam,
             webhooks,
+            shown: render::show(&layers),
         };
         settings.complete();
         settings.validate(&mut problems);

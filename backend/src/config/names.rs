@@ -7,12 +7,10 @@ use super::all_settings;
 const ORIGINAL: &[&str] = &[
     "ADMINS",
     "ALLOWED_HOSTS",
-    "API_ANON_THROTTLE_RATE",
     "API_DEFAULT_PAGINATION_CLASS",
     "API_DEFAULT_SCHEMA_CLASS",
     "API_PAGE_SIZE",
     "API_REQUIRE_AUTH",
-    "API_USER_THROTTLE_RATE",
     "API_VERSION",
     "COLLECTIONS_VIEW_PAGE_COUNT",
     "CONTAINER_SIGNED_URL_EXPIRE_SECONDS",
@@ -33,9 +31,6 @@ const ORIGINAL: &[&str] = &[
     "LOGGING_SAVE_RESPONSES",
     "LOGIN_REDIRECT_URL",
     "REDIS_HOST",
-    "REDIS_URL",
-    "VIEW_RATE_LIMIT",
-    "VIEW_RATE_LIMIT_BLOCK",
 ];
 
 /// What the names of the original's plugin and storage settings begin with.

@@ -188,7 +188,7 @@ fn a_slip_in_the_file_is_an_error_and_in_the_environment_a_warning() {
 fn settings_of_the_original_that_do_nothing_here_are_told_and_harmless() {
     let file =
         "MINIO_MULTIPART_UPLOAD: true\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
-    let loaded = load(Some(file), &[("SREGISTRY_REDIS_URL", "redis://x")]).unwrap();
+    let loaded = load(Some(file), &[("SREGISTRY_REDIS_HOST", "redis")]).unwrap();
     assert_eq!(loaded.layers.warnings().len(), 3);
     assert_eq!(loaded.settings.registry.name, "Mine");
 }

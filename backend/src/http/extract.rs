@@ -240,7 +240,7 @@ pub async fn arrival(request: &Request) -> Result<(Identity, Origin), Error> {
     let credentials = credentials(request)?;
     let identity = credentials.resolve().await?;
     let origin = Origin {
-        address: client_address(credentials.core(), request),
+        address: credentials.address(),
         user_agent: request
             .header(header::USER_AGENT)
             .unwrap_or_default()
@@ -266,6 +266,9 @@ pub fn client_address(core: &Core, request: &Request) -> Option<IpAddr> {
     let trusted = &core.settings.server.trusted_proxies;
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = remote_address(request)?;
+    if !is_trusted(address) {
+        return Some(address);
+    }
     let headers = request.headers().get_all(FORWARDED_FOR);
     let named: Vec<&str> = headers
         .iter()

@@ -6,6 +6,7 @@ pub mod api;
 pub mod blob;
 pub mod extract;
 pub mod health;
+pub mod meter;
 pub mod middleware;
 mod path;
 pub mod serve;

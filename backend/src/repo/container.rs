@@ -27,6 +27,8 @@ pub struct Filter<'a> {
     pub arch: Option<&'a str>,
     /// Those with a tagged image that has a label with this key, and this value where one is given.
     pub label: Option<(&'a str, Option<&'a str>)>,
+    /// Those with this topic.
+    pub topic: Option<&'a str>,
 }
 
 /// A container of a collection, by name.
@@ -102,6 +104,10 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<container::Entity> {
             .to_owned();
         select = select.filter(container::Column::Id.in_subquery(tags));
     }
+    if let Some(topic) = filter.topic {
+        let topics = repo::topic::containers_with(topic);
+        select = select.filter(container::Column::Id.in_subquery(topics));
+    }
     select
 }
 
@@ -137,6 +143,15 @@ pub fn ids_of(collection_id: i64) -> SelectStatement {
         .column(container::Column::Id)
         .from(container::Entity)
         .and_where(container::Column::CollectionId.eq(collection_id))
+        .to_owned()
+}
+
+/// The id of one container, where others want many, for `IN`.
+pub fn only(container_id: i64) -> SelectStatement {
+    Query::select()
+        .column(container::Column::Id)
+        .from(container::Entity)
+        .and_where(container::Column::Id.eq(container_id))
         .to_owned()
 }
 

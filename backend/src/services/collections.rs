@@ -14,7 +14,7 @@ use super::{
     audit::{Actor, Entry},
     error::{Problems, is_duplicate},
     paging::{self, By, Window},
-    readme, tags, view,
+    readme, stars, tags, view,
 };
 use crate::{
     domain::access::{Membership, Viewer},
@@ -39,7 +39,10 @@ pub struct Listing {
 /// # Errors
 /// `Unauthenticated` where an anonymous caller asks for their own, `BadRequest` for a bad window.
 pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<CollectionPage> {
-    if listing.filter == CollectionFilter::Mine {
+    if matches!(
+        listing.filter,
+        CollectionFilter::Mine | CollectionFilter::Starred
+    ) {
         access::person(viewer)?;
     }
     let filter = repo::collection::Filter {
@@ -51,6 +54,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
         SortOrder::Name => By::text("name", Column::Name, Column::Id),
         SortOrder::Size => By::largest("size", Column::SizeBytes, Column::Id),
         SortOrder::Downloads => By::largest("downloads", Column::Downloads, Column::Id),
+        SortOrder::Stars => By::largest("stars", Column::Stars, Column::Id),
     };
     let select = repo::collection::list(viewer, &filter);
     let page = paging::fetch(core.db.read(), select, &listing.window, by).await?;
@@ -61,7 +65,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
     })
 }
 
-/// The rows with their owners, numbers and rights: two queries, however many rows.
+/// The rows with their owners, numbers and rights: a few queries, however many rows.
 async fn shown(
     core: &Core,
     viewer: &Viewer,
@@ -74,12 +78,14 @@ async fn shown(
         people.entry(member.collection_id).or_default().push(member);
     }
     let containers = repo::collection::container_counts(db, ids()).await?;
+    let starred = stars::among(core, viewer, ids()).await?;
     let show = |row: &collection::Model| {
         let members = people.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let count = containers.get(&row.id).copied().unwrap_or_default();
         let membership = own_membership(viewer, members);
         let rights = viewer.rights(access::facts(row, membership));
-        view::collection(row, named(members, Membership::Owner), count, rights)
+        let owners = named(members, Membership::Owner);
+        view::collection(row, owners, count, starred.contains(&row.id), rights)
     };
     Ok(rows.iter().map(show).collect())
 }
@@ -115,8 +121,9 @@ async fn detail(core: &Core, viewer: &Viewer, granted: &Granted) -> Result<Colle
     let count = containers.get(&row.id).copied().unwrap_or_default();
     let rights = viewer.rights(granted.facts());
     let owners = named(&members, Membership::Owner);
+    let starred = stars::among(core, viewer, [row.id]).await?;
     Ok(CollectionDetail {
-        collection: view::collection(row, owners, count, rights),
+        collection: view::collection(row, owners, count, starred.contains(&row.id), rights),
         readme: row.readme.clone(),
         readme_html: readme::render_off_thread(row.readme.clone()).await?,
         contributors: named(&members, Membership::Contributor),
@@ -181,7 +188,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
         .await?;
     let rights = viewer.rights(access::facts(&row, Some(Membership::Owner)));
     let owners = vec![person.username.clone()];
-    Ok(view::collection(&row, owners, 0, rights))
+    Ok(view::collection(&row, owners, 0, false, rights))
 }
 
 fn may_not_create(viewer: &Viewer, open: bool) -> String {

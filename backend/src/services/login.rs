@@ -127,7 +127,7 @@ async fn prove_password(core: &Core, login: Login, address: Option<IpAddr>) -> R
     }
     let username = login.username.trim().to_lowercase();
     let now = core.clock.now();
-    core.people.begin_attempt(&username, address, now)?;
+    core.rates.attempts.begin(&username, address, now).await?;
     let user = match names::check_username(&username) {
         Ok(()) => repo::user::by_name(core.db.read(), &username).await?,
         Err(_) => None,
@@ -141,7 +141,7 @@ async fn prove_password(core: &Core, login: Login, address: Option<IpAddr>) -> R
         tracing::debug!("sign-in refused");
         return Err(Error::WrongCredentials);
     };
-    core.people.forget_attempts(&username, address);
+    core.rates.attempts.succeeded(&username, address).await;
     if user.disabled_at.is_some() {
         return Err(Error::Forbidden(
             "this account is disabled; ask the registry's administrators".to_owned(),
@@ -366,14 +366,15 @@ pub async fn change_password(
     };
     names::check_password(&change.new).map_err(|sentence| Error::invalid("new", sentence))?;
     let now = core.clock.now();
-    core.people.begin_attempt(&person.username, address, now)?;
+    let attempts = &core.rates.attempts;
+    attempts.begin(&person.username, address, now).await?;
     let user = repo::user::find(core.db.read(), person.id)
         .await?
         .ok_or_else(Error::sign_in)?;
     if !passwords::verify(core, change.current, user.password_hash.clone()).await? {
         return Err(Error::invalid("current", "this is not your password"));
     }
-    core.people.forget_attempts(&person.username, address);
+    attempts.succeeded(&person.username, address).await;
     let hash = passwords::hash(core, change.new).await?;
     let by = Actor::of(core, viewer);
     core.db

@@ -192,8 +192,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
             ));
         }
     };
-    let name = new.name.strip_prefix(PREFIX).unwrap_or(&new.name);
-    let username = format!("{PREFIX}{name}");
+    let username = username(&new.name);
     let description = new.description.as_deref().unwrap_or_default().trim();
     let mut problems = Problems::default();
     problems.check("name", names::check_username(&username));
@@ -203,7 +202,8 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
         username: username.clone(),
         description: description.to_owned(),
         collection_id: owner,
-        created_by: maker.id,
+        // The operator is no user.
+        created_by: Some(maker.id).filter(|id| *id > 0),
     };
     let (actor, now) = (Actor::of(core, viewer), core.clock.now());
     core.db
@@ -230,6 +230,12 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
         .map_err(|error| users::taken_or(error, &username))?;
     tracing::info!(by = maker.username, robot = username, "robot made");
     one(core, viewer, &username).await
+}
+
+/// The user name of a robot that is called so, with or without the prefix.
+pub fn username(name: &str) -> String {
+    let name = name.strip_prefix(PREFIX).unwrap_or(name);
+    format!("{PREFIX}{name}")
 }
 
 fn works_alone() -> Error {
@@ -344,13 +350,22 @@ pub async fn create_token(
     new: NewToken,
 ) -> Result<IssuedToken> {
     let robot = person_of(core, viewer, name).await?;
+    check_token(&new)?;
+    let own = Viewer::of(robot, Grant::Local);
+    tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
+}
+
+/// Refuses what no robot's token may do.
+///
+/// # Errors
+/// `Invalid`.
+pub fn check_token(new: &NewToken) -> Result<()> {
     if new.scope == Some(Scope::Admin) {
         let sentence =
             "a robot's token pulls, pushes or manages collections; it administers nothing";
         return Err(Error::invalid("scope", sentence));
     }
-    let own = Viewer::of(robot, Grant::Local);
-    tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
+    Ok(())
 }
 
 /// Gives a token of a robot a new secret; the old one stops working at once.

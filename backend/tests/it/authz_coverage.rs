@@ -174,6 +174,24 @@ const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
     rows
 }
 
+/// People who may see it, with a credential that reaches so far.
+const fn star(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    [
+        row(
+            id,
+            Target::Private,
+            ask,
+            [401, 404, 404, 204, 204, 204, 204, 403, 403],
+        ),
+        row(
+            id,
+            Target::Public,
+            ask,
+            [401, 204, 204, 204, 204, 204, 204, 403, 403],
+        ),
+    ]
+}
+
 /// Anybody who is signed in.
 const fn signed_in(
     id: &'static str,
@@ -233,6 +251,17 @@ fn content() -> Vec<Row> {
         anybody("get_stats", 200, |c| c.api("GET", "/stats")),
         anybody("get_treemap", 200, |c| c.api("GET", "/treemap")),
         anybody("list_labels", 200, |c| c.api("GET", "/labels")),
+        superuser("list_jobs", 200, |c| c.api("GET", "/administration/jobs")),
+        superuser("run_job", 202, |c| {
+            c.api("POST", "/administration/jobs/sweep_sessions/run")
+        }),
+        superuser("get_storage", 200, |c| {
+            c.api("GET", "/administration/storage")
+        }),
+        superuser("list_settings", 200, |c| {
+            c.api("GET", "/administration/settings")
+        }),
+        anybody("list_topics", 200, |c| c.api("GET", "/topics")),
         anybody("list_label_values", 200, |c| {
             c.api("GET", "/label_values?key=x")
         }),
@@ -259,6 +288,12 @@ fn content() -> Vec<Row> {
     let pairs = [
         read("get_collection", |c| c.within("GET", "")),
         read("get_container", |c| c.tool("GET", "")),
+        read("get_collection_activity", |c| c.within("GET", "/activity")),
+        read("get_container_activity", |c| c.tool("GET", "/activity")),
+        read("get_collection_badge", |c| c.within("GET", "/badge.svg")),
+        read("get_container_badge", |c| c.tool("GET", "/badge.svg")),
+        star("put_star", |c| c.within("PUT", "/star")),
+        star("delete_star", |c| c.within("DELETE", "/star")),
         read("list_images", |c| c.tool("GET", "/images")),
         read("get_image", |c| c.tool("GET", "/images/v1")),
         read("download_image", |c| c.tool("GET", "/images/v1/file")),
@@ -493,10 +528,20 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
 }
 
 /// Operations that leave no entry in the audit log when they succeed, and why.
-const UNLOGGED: &[(&str, &str)] = &[(
-    "begin_upload",
-    "an image is pushed when the upload ends well",
-)];
+const UNLOGGED: &[(&str, &str)] = &[
+    (
+        "begin_upload",
+        "an image is pushed when the upload ends well",
+    ),
+    (
+        "put_star",
+        "a star is a mark that people set for themselves",
+    ),
+    (
+        "delete_star",
+        "a star is a mark that people set for themselves",
+    ),
+];
 
 /// What is wrong with the entries that a change left in the audit log.
 async fn unlogged(

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
     audit_entry, blob, collection, collection_member, container, container_blob, download,
-    identity, image, image_signature, key, key_part, key_user_id, label, manifest, manifest_blob,
-    one_time_link, robot, session, share_link, share_use, tag, tag_event, team, team_invitation,
-    team_member, team_picture, team_request, token, upload, upload_session, user, webhook,
-    webhook_delivery,
+    identity, image, image_signature, job_run, key, key_part, key_user_id, label, manifest,
+    manifest_blob, one_time_link, robot, session, share_link, share_use, star, tag, tag_event,
+    team, team_invitation, team_member, team_picture, team_request, token, topic, upload,
+    upload_session, user, webhook, webhook_delivery,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -71,6 +71,7 @@ db_test!(
         same_columns(db, manifest_blob::Entity).await;
         same_columns(db, container_blob::Entity).await;
         same_columns(db, image_signature::Entity).await;
+        same_columns(db, job_run::Entity).await;
         same_columns(db, key::Entity).await;
         same_columns(db, key_part::Entity).await;
         same_columns(db, key_user_id::Entity).await;
@@ -80,6 +81,7 @@ db_test!(
         same_columns(db, session::Entity).await;
         same_columns(db, share_link::Entity).await;
         same_columns(db, share_use::Entity).await;
+        same_columns(db, star::Entity).await;
         same_columns(db, tag::Entity).await;
         same_columns(db, tag_event::Entity).await;
         same_columns(db, team::Entity).await;
@@ -88,6 +90,7 @@ db_test!(
         same_columns(db, team_picture::Entity).await;
         same_columns(db, team_request::Entity).await;
         same_columns(db, token::Entity).await;
+        same_columns(db, topic::Entity).await;
         same_columns(db, upload::Entity).await;
         same_columns(db, upload_session::Entity).await;
         same_columns(db, user::Entity).await;
@@ -214,6 +217,7 @@ async fn content(db: &DatabaseConnection) {
             updated_at: moment(1),
             size_bytes: i64::MAX,
             downloads: 3,
+            stars: 2,
             weekly_limit: Some(-1),
             week: 2_900,
             week_downloads: 1,

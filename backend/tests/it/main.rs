@@ -9,6 +9,7 @@
 
 mod common;
 
+mod administration;
 mod architecture;
 mod audit;
 mod authz_coverage;
@@ -25,6 +26,7 @@ mod limits;
 mod object_store;
 mod openapi;
 mod providers;
+mod rates;
 mod seed;
 mod settings;
 mod share_links;

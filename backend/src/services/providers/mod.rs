@@ -67,8 +67,8 @@ async fn prove(
     let username = login.username.trim();
     // The same name at two providers is two accounts to guess at.
     let account = format!("{provider} {}", username.to_lowercase());
-    core.people
-        .begin_attempt(&account, address, core.clock.now())?;
+    let attempts = &core.rates.attempts;
+    attempts.begin(&account, address, core.clock.now()).await?;
     // Many directories take a name without a password for somebody who does not want to sign in, and say yes.
     let possible = !username.is_empty()
         && username.len() <= LONGEST_USERNAME
@@ -80,8 +80,10 @@ async fn prove(
         return Err(Error::WrongCredentials);
     }
     let verified = asked.verify(username, &Secret::new(login.password)).await;
-    if matches!(verified, Ok(_) | Err(Trouble::Down(_))) {
-        core.people.forget_attempts(&account, address);
+    match &verified {
+        Ok(_) => attempts.succeeded(&account, address).await,
+        Err(Trouble::Down(_)) => attempts.undecided(&account, address).await,
+        Err(_) => {}
     }
     verified.map_err(|trouble| failed(provider, trouble))
 }

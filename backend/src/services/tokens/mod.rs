@@ -6,6 +6,8 @@
 mod check;
 mod older;
 
+use std::net::IpAddr;
+
 use chrono::TimeDelta;
 use entity::{token, user};
 use shared_types::{AuditAction, IssuedToken, NewToken, Scope, Token, TokenPage};
@@ -32,22 +34,27 @@ const MOST_TOKENS: u64 = 250;
 /// How exact `last_used_at` is, in seconds.
 const USE_PRECISION: i64 = 60;
 
-/// Who a token speaks for.
+/// Who a token speaks for, that is presented from there.
 ///
 /// # Errors
-/// `Unauthenticated`, with a sentence that says what is wrong with the token.
-pub async fn authenticate(core: &Core, presented: &str) -> Result<Viewer> {
+/// `Unauthenticated`, with a sentence that says what is wrong with the token; `RateLimited` where tokens are guessed.
+pub async fn authenticate(core: &Core, presented: &str, address: Option<IpAddr>) -> Result<Viewer> {
     let hash = match older::hash(presented) {
         Some(hash) => hash,
         None => Secret::parse(presented)
             .map_err(Error::Unauthenticated)?
             .hash(),
     };
+    let (attempts, now) = (&core.rates.attempts, core.clock.now());
+    attempts.before_token(&hash, address, now).await?;
     // Looked up each time: a token must die at once, whichever process or replica ends it.
-    let found = repo::token::with_user(core.db.read(), &hash).await?;
-    let (token, user) = found.ok_or_else(|| {
-        refused("this token is not known here; it was revoked, replaced, or belongs to another registry")
-    })?;
+    let Some((token, user)) = repo::token::with_user(core.db.read(), &hash).await? else {
+        attempts.wrong_token(&hash, address, now).await?;
+        return Err(refused(
+            "this token is not known here; it was revoked, replaced, or belongs to another registry",
+        ));
+    };
+    attempts.good_token(&hash);
     admit(core, &token, &user)
 }
 

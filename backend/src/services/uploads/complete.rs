@@ -52,11 +52,15 @@ pub struct SentPart {
 pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Completed> {
     for _ in 0..COMPLETIONS {
         let pushed = Pushed::by_id(core, viewer, image_id).await?;
-        let stored = repo::upload::newest_stored(core.db.read(), image_id).await?;
-        match (pushed.image.blob_id, stored) {
-            (Some(_), None) => return pushed.completed(core).await,
-            // Sent by two at once, or twice: one copy is enough.
-            (Some(_), Some(row)) => pushed.discard(core, &row).await,
+        let stored = repo::upload::stored(core.db.read(), image_id).await?;
+        match (pushed.image.blob_id, stored.first()) {
+            (Some(_), _) => {
+                // Sent by several at once, or again: one copy is enough.
+                for row in &stored {
+                    pushed.discard(core, row).await;
+                }
+                return pushed.completed(core).await;
+            }
             (None, None) => {
                 let direct = repo::upload::newest_direct(core.db.read(), image_id).await?;
                 let Some(row) = direct else {
@@ -67,7 +71,7 @@ pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Com
                 // What it comes to is seen the next time round.
                 direct::settle(core, &pushed, &row, Vec::new()).await?;
             }
-            (None, Some(row)) => match pushed.adopt(core, &row).await {
+            (None, Some(row)) => match pushed.adopt(core, row).await {
                 // Another request has completed the same upload since it was read.
                 Err(Error::NotFound(_)) => {}
                 other => other?,

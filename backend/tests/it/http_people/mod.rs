@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod commands_groups;
 mod groups;
 mod rights;
 mod setup;

@@ -11,7 +11,7 @@ use crate::{
         access::Viewer,
         hmac::{Names, Op, is_signed},
     },
-    http::wire::viewer,
+    http::{meter::count_signed, wire::viewer},
     services::{Core, Error, tokens},
 };
 
@@ -25,7 +25,7 @@ pub fn signature(request: &Request) -> Option<&str> {
 /// Who asks for an operation on what has these names.
 ///
 /// # Errors
-/// `Unauthenticated` where what was presented is not valid.
+/// `Unauthenticated` where what was presented is not valid; `RateLimited`.
 pub async fn caller(
     core: &Core,
     request: &Request,
@@ -33,7 +33,10 @@ pub async fn caller(
     names: &Names,
 ) -> Result<Viewer, Error> {
     match signature(request) {
-        Some(header) => tokens::signed(core, header, op, names).await,
+        Some(header) => {
+            let signer = tokens::signed(core, header, op, names).await;
+            count_signed(core, request, signer).await
+        }
         None => viewer(request).await,
     }
 }
