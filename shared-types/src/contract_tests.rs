@@ -74,9 +74,10 @@ contract! {
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
         Robot, RobotPage, AuditEntry, AuditPage, Webhook, WebhookPage, IssuedWebhook, Delivery, DeliveryPage,
-        WebhookMessage;
+        WebhookMessage, AccountProfile, AccountSession, AccountCollection, AccountTeam, AccountTeamRequest, AccountKey,
+        AccountImage, AccountExport, AccountDeletion;
     requests: LoginConnection, Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
         NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,
-        CollectionTransfer, CollectionRename, NewRobot, RobotChange, NewWebhook, WebhookChange,
+        CollectionTransfer, CollectionRename, NewRobot, RobotChange, NewWebhook, WebhookChange, AccountDeletionConfirmation,
 }

@@ -3,6 +3,7 @@
 //! Rule: data and pure rules only. No IO, no clock, and nothing of the server's or the browser's libraries; the OpenAPI
 //! schemas are derived only with the feature `openapi`.
 
+mod account;
 mod activity;
 mod administration;
 mod audit;
@@ -32,6 +33,7 @@ mod treemap;
 mod uploads;
 mod webhooks;
 
+pub use account::*;
 pub use activity::*;
 pub use administration::*;
 pub use audit::*;

@@ -3,6 +3,7 @@
 //! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
 
 pub mod access;
+pub mod account;
 pub mod activity;
 pub mod administration;
 pub mod audit;

@@ -409,6 +409,14 @@ fn people() -> Vec<Row> {
         anybody("finish_sign_in", 303, |c| {
             c.send("GET", "/complete/none/?code=x&state=y")
         }),
+        person("export_account", 200, |c| c.api("GET", "/account/export")),
+        signed_in("preview_account_deletion", 403, 403, |c| {
+            c.api("GET", "/account/deletion")
+        }),
+        signed_in("delete_account", 403, 403, |c| {
+            c.api("POST", "/account/deletion")
+                .json(&json!({ "username": "owner", "password": PASSWORD }))
+        }),
         person("list_logins", 200, |c| c.api("GET", "/account/logins")),
         person("connect_login", 403, |c| {
             c.api("POST", "/account/logins")
@@ -450,6 +458,10 @@ fn people() -> Vec<Row> {
             c.api("POST", "/users")
                 .json(&json!({ "username": format!("u-{}", c.name) }))
         }),
+        superuser("preview_user_deletion", 200, |c| {
+            c.api("GET", "/users/stranger/deletion")
+        }),
+        superuser("delete_user", 404, |c| c.api("DELETE", "/users/nobody")),
         superuser("get_user", 200, |c| c.api("GET", "/users/stranger")),
         superuser("change_user", 200, |c| {
             c.api("PATCH", "/users/stranger")

@@ -9,7 +9,8 @@ use std::{
 use chrono::TimeDelta;
 use hmac::{Hmac, Mac};
 use poem::{
-    EndpointExt, Request, Response, Route, Server, handler, listener::TcpAcceptor, web::Data,
+    EndpointExt, Request, Response, Route, Server, handler, http::StatusCode,
+    listener::TcpAcceptor, web::Data,
 };
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -96,9 +97,7 @@ async fn receive(shared: Data<&Shared>, request: &Request, body: poem::Body) -> 
             .status(status.try_into().unwrap())
             .header("location", "/elsewhere")
             .body("x".repeat(5000)),
-        None => Response::builder()
-            .status(poem::http::StatusCode::NO_CONTENT)
-            .finish(),
+        None => Response::builder().status(StatusCode::NO_CONTENT).finish(),
     }
 }
 

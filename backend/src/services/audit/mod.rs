@@ -19,6 +19,7 @@ use crate::{
     repo::{self, tag::Event},
 };
 
+pub(super) use list::shown;
 pub use list::{Listing, list, of_collection, sweep};
 pub(super) use people::{login_failed, user_changed};
 
@@ -110,6 +111,22 @@ impl Actor {
             token: None,
             source: Source::current(),
             at,
+        }
+    }
+
+    /// The same, where it is this person, under another name and from nowhere.
+    pub(super) fn renamed(self, id: i64, name: &str) -> Self {
+        if self.id != Some(id) {
+            return self;
+        }
+        Self {
+            name: Some(name.to_owned()),
+            token: None,
+            source: Source {
+                address: None,
+                ..self.source
+            },
+            ..self
         }
     }
 
