@@ -22,6 +22,7 @@ mod security;
 mod server;
 mod storage;
 mod validate;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub use security::Security;
 pub use server::{LogFormat, Server, local_address};
 pub use storage::Storage;
 pub use validate::{Problem, Problems};
+pub use webhooks::Webhooks;
 
 /// All settings, in the groups that code asks for.
 #[derive(Debug, Clone)]
@@ -64,6 +66,8 @@ pub struct Settings {
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// Messages to other servers.
+    pub webhooks: Webhooks,
     /// Each of them as it is in force, for people to look at.
     pub shown: Vec<Shown>,
     /// SAML 2 identity providers.
@@ -126,6 +130,10 @@ pub const GROUPS: &[Group] = &[
         title: Saml::TITLE,
         settings: Saml::SETTINGS,
     },
+    Group {
+        title: Webhooks::TITLE,
+        settings: Webhooks::SETTINGS,
+    },
 ];
 
 /// Every setting there is.
@@ -173,13 +181,16 @@ impl Settings {
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
         let saml = Saml::read(&layers, &mut problems);
+        let webhooks = Webhooks::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
         let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
-        let (Some(logins), Some(ldap), Some(pam), Some(saml)) = (logins, ldap, pam, saml) else {
+            return Err(problems);
+        };
+        let (Some(saml), Some(webhooks)) = (saml, webhooks) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -191,6 +202,7 @@ impl Settings {
             logins,
             ldap,
             pam,
+            webhooks,
             shown: render::show(&layers),
             saml,
         };
