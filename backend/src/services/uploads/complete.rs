@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::{blob, container, upload};
+use entity::{blob, collection, container, upload};
 use sea_orm::ConnectionTrait;
 use store::BlobKey;
 
 use super::{
-    super::{Core, Error, Result, push::Target, queue::Job, quota::Quota},
+    super::{
+        Core, Error, Result,
+        push::Target,
+        queue::Job,
+        quota::{General, Quota},
+    },
     Pushed, delete_object, direct, forget, gone, keep,
     landed::Landed,
     parts_id, refused,
@@ -252,16 +257,16 @@ impl Pushed {
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     container: container::Model,
-    creator: Option<i64>,
-    general: Option<i64>,
+    collection: collection::Model,
+    general: General,
 }
 
 impl Home {
     pub(super) fn of(core: &Core, target: &Target) -> Self {
         Self {
             container: target.container.clone(),
-            creator: target.granted.collection.created_by,
-            general: Quota::general(core),
+            collection: target.granted.collection.clone(),
+            general: General::of(core),
         }
     }
 
@@ -276,7 +281,7 @@ impl Home {
     ) -> Result<()> {
         let size = blob.size;
         if repo::push::attach_blob(tx, image_id, blob.id, size, arch, now).await? {
-            Quota::read(tx, self.creator, self.general)
+            Quota::read(tx, &self.collection, self.general)
                 .await?
                 .fits(size)?;
             repo::push::add_bytes(tx, &self.container, size, now).await?;
