@@ -180,7 +180,7 @@ test('a collection is described and, when its name is typed, deleted', async () 
   assert.equal(await page.locator('.prose script').count(), 0);
   await page.getByText('Ocean and air').waitFor();
 
-  await page.goto('/collections/climate/settings');
+  await page.goto('/collections/climate/settings?part=danger');
   const button = page.getByRole('button', { name: 'Delete the collection' });
   await button.waitFor();
   assert.ok(await button.isDisabled());

@@ -76,6 +76,6 @@ test('a change that fails says why and keeps what was typed', async () => {
     route.request().method() === 'PATCH' ? route.fulfill(problem(503, 'unavailable', 'the registry is restarting')) : route.fallback(),
   );
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.locator('.toasts').getByText(/the registry is restarting/i).waitFor();
+  await page.getByRole('alert').getByText(/the registry is restarting/i).waitFor();
   assert.equal(await page.getByLabel('Description').inputValue(), 'Words that must not be lost');
 });

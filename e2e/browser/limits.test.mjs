@@ -40,12 +40,12 @@ test('an owner stops the downloads of a container and lets them go on', async ()
 });
 
 test('a collection has a limit of its own', async () => {
-  await page.goto('/collections/climate/settings');
+  await page.goto('/collections/climate/settings?part=limits');
   await page.getByLabel('Downloads a week').selectOption('A number of its own');
   await page.getByLabel('How many').fill('1000');
   await page.getByRole('button', { name: 'Save the limit' }).click();
   await page.getByText(/of 1,?.?000 downloads this week/).waitFor();
   const limit = await server.api('GET', '/collections/climate/download_limit', { token });
   assert.deepEqual([limit.rule, limit.limit], ['own', 1000]);
-  await browser.inspect('collection-limits', '/collections/climate/settings', (look) => look.getByText(/downloads this week/).waitFor(), { as: amy });
+  await browser.inspect('collection-limits', '/collections/climate/settings?part=limits', (look) => look.getByText(/downloads this week/).waitFor(), { as: amy });
 });

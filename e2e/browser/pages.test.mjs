@@ -33,7 +33,7 @@ const PAGES = [
   ['collection', '/collections/climate', 'nobody', text('weather')],
   ['collection-owner', '/collections/climate', 'amy', text('weather')],
   ['collection-empty', '/collections/empty', 'amy', text('empty')],
-  ['collection-settings', '/collections/climate/settings', 'amy', text(/delete/i)],
+  ['collection-settings', '/collections/climate/settings', 'amy', (page) => page.getByLabel('README').waitFor()],
   ['upload', '/collections/climate/upload', 'amy', (page) => page.getByLabel('Container', { exact: true }).waitFor()],
   ['upload-stranger', '/collections/climate/upload', 'nobody', text(/sign in/i)],
   ['container', '/containers/climate/ocean', 'nobody', text('library://')],

@@ -66,20 +66,17 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
         }
     };
     let keys = move |event: KeyboardEvent| {
-        let (dx, dy) = match event.key().as_str() {
-            "ArrowRight" => (1.0, 0.0),
-            "ArrowLeft" => (-1.0, 0.0),
-            "ArrowDown" => (0.0, 1.0),
-            "ArrowUp" => (0.0, -1.0),
-            "Enter" | " " => {
+        let key = event.key();
+        let Some((dx, dy)) = direction(&key) else {
+            if key == "Escape" {
+                leave();
+            } else if key == "Enter" || key == " " {
                 event.prevent_default();
                 if let Some(at) = chosen.get_untracked() {
                     open.run(at);
                 }
-                return;
             }
-            "Escape" => return leave(),
-            _ => return,
+            return;
         };
         event.prevent_default();
         let next = planned.with_untracked(|plan| match chosen.get_untracked() {
@@ -101,6 +98,7 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
         )
     };
     let outline = move || outline_of(tile.get());
+    let size = move || size_of(room.get());
     view! {
         <p class="map-line" role="status">{line}</p>
         <div class="map">
@@ -109,7 +107,7 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
                 tabindex="0"
                 role="application"
                 aria-label="Treemap. Arrow keys go from one to the next, Enter opens, Escape goes back. The table shows the same."
-                style=move || { let (w, h) = room.get(); format!("width:{}px;height:{}px", fixed(w, 0), fixed(h, 0)) }
+                style=size
                 on:pointermove=point
                 on:pointerleave=move |_| chosen.set(None)
                 on:click=move |_| if let Some(at) = chosen.get_untracked() { open.run(at) }
@@ -119,6 +117,22 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
         </div>
         <Keep room source planned/>
     }
+}
+
+/// Where an arrow key points.
+fn direction(key: &str) -> Option<(f64, f64)> {
+    match key {
+        "ArrowRight" => Some((1.0, 0.0)),
+        "ArrowLeft" => Some((-1.0, 0.0)),
+        "ArrowDown" => Some((0.0, 1.0)),
+        "ArrowUp" => Some((0.0, -1.0)),
+        _ => None,
+    }
+}
+
+/// How large the map is drawn.
+fn size_of((w, h): (f64, f64)) -> String {
+    format!("width:{}px;height:{}px", fixed(w, 0), fixed(h, 0))
 }
 
 /// A rectangle at the origin.
