@@ -101,7 +101,7 @@ pub const ROUTES: &[Entry<Call>] = &[
 ];
 
 /// The largest form that is read. Answers themselves must be smaller.
-const LARGEST_FORM: usize = 512 << 10;
+const LARGEST_FORM: usize = 1 << 20;
 
 /// Adds the addresses to the router.
 pub fn mount(route: Route) -> Route {
