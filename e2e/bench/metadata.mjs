@@ -7,6 +7,7 @@ import { sample } from '../lib/apptainer.mjs';
 import { Library } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
 import { tempDir } from '../lib/wait.mjs';
+import { UNREACHED } from './limits.mjs';
 
 const run = promisify(execFile);
 const CONTAINERS = Number(process.env.BENCH_CONTAINERS ?? 10_000);
@@ -21,7 +22,7 @@ export async function metadata(after, print) {
 }
 
 async function onDatabase(name, env, after, print) {
-  const server = await Server.start(after, { env });
+  const server = await Server.start(after, { env: { ...UNREACHED, ...env } });
   await fill(new Library(server.url, await server.user('bench')));
 
   const dir = await tempDir(after);

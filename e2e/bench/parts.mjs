@@ -6,3 +6,4 @@ export { start } from './start.mjs';
 export { crowd } from './crowd.mjs';
 export { doors } from './doors.mjs';
 export { s3 } from './s3.mjs';
+export { limits } from './limits.mjs';

@@ -7,6 +7,8 @@ mod demo;
 mod gc;
 mod healthcheck;
 mod limits;
+mod people;
+mod robot;
 mod serve;
 mod store;
 mod user;
@@ -14,6 +16,7 @@ mod user;
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use serde::Serialize;
 
 use crate::{
     app,
@@ -49,6 +52,15 @@ enum Command {
     User(user::Command),
     #[command(flatten)]
     Original(user::Original),
+    /// Manage robots: accounts of programs.
+    #[command(subcommand)]
+    Robot(robot::Command),
+    /// Manage the people of collections.
+    #[command(subcommand)]
+    Collection(people::OfCollection),
+    /// Manage the people of teams.
+    #[command(subcommand)]
+    Team(people::OfTeam),
     /// Remove uploads that were given up, and bytes that no image uses any more.
     Gc,
     /// Work on where images are kept.
@@ -121,6 +133,9 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         Command::Config(command) => config::run(&context, &command),
         Command::User(command) => user::run(&context, command).await,
         Command::Original(verb) => user::run_original(&context, verb).await,
+        Command::Robot(command) => robot::run(&context, command).await,
+        Command::Collection(command) => people::run_collection(&context, command).await,
+        Command::Team(command) => people::run_team(&context, command).await,
         Command::Gc => gc::run(&context).await,
         Command::Store(command) => store::run(&context, command).await,
         Command::ResetLimits => limits::reset(&context).await,
@@ -131,6 +146,23 @@ async fn run(arguments: Arguments) -> Result<(), Cause> {
         }
         Command::Healthcheck => healthcheck::run(&context).await,
     }
+}
+
+/// A token just made, for `--json`.
+#[derive(Serialize)]
+struct Printed<'a> {
+    username: &'a str,
+    token: &'a str,
+}
+
+/// Prints a token: alone on its line, so that a script can take it.
+fn print_token(context: &Context, username: &str, token: &str) -> Result<(), Cause> {
+    if context.json {
+        println!("{}", serde_json::to_string(&Printed { username, token })?);
+    } else {
+        println!("{token}");
+    }
+    Ok(())
 }
 
 /// Says what went wrong, with all that lies behind it.

@@ -1,10 +1,9 @@
 //! `user …`: accounts, roles and tokens from the server's machine. Works beside a running server.
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use shared_types::{NewToken, NewUser, Role, Scope, User, UserChange};
 
-use super::Context;
+use super::{Context, print_token};
 use crate::services::{
     Core, Error,
     error::Cause,
@@ -126,13 +125,6 @@ pub(super) struct Named {
     /// The user name.
     #[arg(long)]
     username: String,
-}
-
-/// A token just made, for `--json`.
-#[derive(Serialize)]
-struct Printed<'a> {
-    username: &'a str,
-    token: &'a str,
 }
 
 /// Runs a command.
@@ -261,15 +253,6 @@ async fn token_for(core: &Core, context: &Context, token: TokenFor) -> Result<()
     };
     let issued = tokens::create_for(core, &token.name, new).await?;
     print_token(context, &token.name, &issued.secret)
-}
-
-fn print_token(context: &Context, username: &str, token: &str) -> Result<(), Cause> {
-    if context.json {
-        println!("{}", serde_json::to_string(&Printed { username, token })?);
-    } else {
-        println!("{token}");
-    }
-    Ok(())
 }
 
 async fn password(core: &Core, name: &str, stdin: bool) -> Result<(), Cause> {

@@ -7,10 +7,11 @@ pub mod kind;
 mod layers;
 pub mod ldap;
 mod logins;
-mod minio;
 mod names;
 pub mod network;
+mod original;
 mod pam;
+mod rates;
 mod registry;
 pub mod render;
 pub mod saml;
@@ -21,6 +22,7 @@ mod security;
 mod server;
 mod storage;
 mod validate;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +34,9 @@ pub use ldap::Ldap;
 pub use logins::Logins;
 pub use network::Network;
 pub use pam::Pam;
+pub use rates::{Rate, Rates};
 pub use registry::Registry;
+pub use render::Shown;
 pub use saml::Saml;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
@@ -41,6 +45,7 @@ pub use security::Security;
 pub use server::{LogFormat, Server, local_address};
 pub use storage::Storage;
 pub use validate::{Problem, Problems};
+pub use webhooks::Webhooks;
 
 /// All settings, in the groups that code asks for.
 #[derive(Debug, Clone)]
@@ -53,12 +58,18 @@ pub struct Settings {
     pub registry: Registry,
     /// Keys, sessions and ways to sign in.
     pub security: Security,
+    /// How often anybody may ask, and where that is counted.
+    pub rates: Rates,
     /// Ways to sign in with accounts of other providers.
     pub logins: Logins,
     /// A directory with accounts.
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// Messages to other servers.
+    pub webhooks: Webhooks,
+    /// Each of them as it is in force, for people to look at.
+    pub shown: Vec<Shown>,
     /// SAML 2 identity providers.
     pub saml: Saml,
 }
@@ -100,6 +111,10 @@ pub const GROUPS: &[Group] = &[
         settings: Security::SETTINGS,
     },
     Group {
+        title: Rates::TITLE,
+        settings: Rates::SETTINGS,
+    },
+    Group {
         title: Logins::TITLE,
         settings: Logins::SETTINGS,
     },
@@ -114,6 +129,10 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: Saml::TITLE,
         settings: Saml::SETTINGS,
+    },
+    Group {
+        title: Webhooks::TITLE,
+        settings: Webhooks::SETTINGS,
     },
 ];
 
@@ -157,16 +176,21 @@ impl Settings {
         let storage = Storage::read(&layers, &mut problems);
         let registry = Registry::read(&layers, &mut problems);
         let security = Security::read(&layers, &mut problems);
+        let rates = Rates::read(&layers, &mut problems);
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
         let saml = Saml::read(&layers, &mut problems);
+        let webhooks = Webhooks::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
-        let (Some(logins), Some(ldap), Some(pam), Some(saml)) = (logins, ldap, pam, saml) else {
+        let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
+            return Err(problems);
+        };
+        let (Some(saml), Some(webhooks)) = (saml, webhooks) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -174,9 +198,12 @@ impl Settings {
             storage,
             registry,
             security,
+            rates,
             logins,
             ldap,
             pam,
+            webhooks,
+            shown: render::show(&layers),
             saml,
         };
         settings.complete();

@@ -84,6 +84,12 @@ impl Settings {
         self.validate_server(&mut require);
         self.validate_storage(&mut require);
         self.validate_registry(&mut require);
+        let redis = self.rates.redis_url.reveal();
+        require(
+            redis.is_empty() || redis::parse_redis_url(redis).is_some(),
+            "REDIS_URL",
+            "must be an address such as redis://host:6379/0, rediss://host/0 or redis+unix:///run/redis.sock",
+        );
         self.logins.validate(&mut require);
         if self.logins.has_plugin("ldap_auth") {
             self.ldap.validate(&mut require);

@@ -202,7 +202,12 @@ macro_rules! shows_credentials {
 }
 
 shows_credentials!(ApiCaller, optional: true, async |request: &Request, body: &mut RequestBody| {
-    viewer(request, body).await.map(ApiCaller)
+    let viewer = viewer(request, body).await?;
+    let credentials = credentials(request).map_err(into_poem)?;
+    if viewer.is_anonymous() && credentials.core().settings.security.api_require_auth {
+        return Err(into_poem(Error::sign_in()));
+    }
+    Ok(ApiCaller(viewer))
 });
 
 shows_credentials!(SignedIn, optional: false, async |request: &Request, body: &mut RequestBody| {
@@ -240,7 +245,7 @@ pub async fn arrival(request: &Request) -> Result<(Identity, Origin), Error> {
     let credentials = credentials(request)?;
     let identity = credentials.resolve().await?;
     let origin = Origin {
-        address: client_address(credentials.core(), request),
+        address: credentials.address(),
         user_agent: request
             .header(header::USER_AGENT)
             .unwrap_or_default()
@@ -266,6 +271,9 @@ pub fn client_address(core: &Core, request: &Request) -> Option<IpAddr> {
     let trusted = &core.settings.server.trusted_proxies;
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = remote_address(request)?;
+    if !is_trusted(address) {
+        return Some(address);
+    }
     let headers = request.headers().get_all(FORWARDED_FOR);
     let named: Vec<&str> = headers
         .iter()

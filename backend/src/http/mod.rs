@@ -6,6 +6,7 @@ pub mod api;
 pub mod blob;
 pub mod extract;
 pub mod health;
+pub mod meter;
 pub mod middleware;
 mod path;
 pub mod serve;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use middleware::{
     auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId,
-    security::SecurityHeaders,
+    security::SecurityHeaders, source::NoteSource,
 };
 use poem::{Endpoint, EndpointExt, Request, Response, Result, Route, http::Method};
 
@@ -50,6 +51,7 @@ pub fn endpoint(core: &Arc<Core>, web: web::Web) -> impl Endpoint<Output = Respo
         protocols: protocols(),
         web,
     }
+    .with(NoteSource::new(Arc::clone(core)))
     .with(PanicGuard)
     .with(ReadCredentials::new(Arc::clone(core)))
     .with(SecurityHeaders)

@@ -14,7 +14,7 @@ use shared_types::Role;
 
 use crate::{
     domain::access::{Kind, Membership},
-    repo::{self, collection::Count, like},
+    repo::{self, collection::Count, join, like},
 };
 
 /// What a new robot is made from.
@@ -26,8 +26,8 @@ pub struct New {
     pub description: String,
     /// The collection that owns it.
     pub collection_id: Option<i64>,
-    /// Who makes it.
-    pub created_by: i64,
+    /// Who makes it; nobody for the server's own commands.
+    pub created_by: Option<i64>,
 }
 
 /// Makes a robot. A name in use is a violated unique key.
@@ -49,7 +49,7 @@ pub async fn insert(
         user_id: Set(user.id),
         description: Set(new.description),
         collection_id: Set(new.collection_id),
-        created_by: Set(Some(new.created_by)),
+        created_by: Set(new.created_by),
     };
     let robot = robot::Entity::insert(row).exec_with_returning(tx).await?;
     Ok((user, robot))
@@ -148,16 +148,12 @@ pub async fn around(db: &impl ConnectionTrait, users: &[i64]) -> Result<Around, 
         .filter(robot::Column::UserId.is_in(ids()))
         .all(db)
         .await?;
-    let to_collection: RelationDef = collection_member::Entity::belongs_to(collection::Entity)
-        .from(collection_member::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into();
     let collections = collection_member::Entity::find()
         .select_only()
         .column(collection_member::Column::UserId)
         .column(collection_member::Column::CollectionId)
         .column(collection::Column::Name)
-        .join(JoinType::InnerJoin, to_collection)
+        .join(JoinType::InnerJoin, join::collection_of_member())
         .filter(collection_member::Column::UserId.is_in(ids()))
         .order_by_asc(collection::Column::Name)
         .into_tuple()

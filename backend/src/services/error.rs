@@ -52,6 +52,8 @@ pub enum Resource {
     Manifest(String),
     /// A blob, by digest.
     Blob(String),
+    /// A job, by name.
+    Job(String),
     /// A one-time link.
     Link,
     /// A public key, by what it was looked for.
@@ -60,6 +62,8 @@ pub enum Resource {
     ShareLink,
     /// A login at another provider.
     Login,
+    /// A webhook, or a message to it.
+    Webhook,
     /// A path of the API.
     Path,
 }
@@ -92,6 +96,7 @@ impl std::fmt::Display for Resource {
             ),
             Self::Manifest(name) => write!(f, "manifest “{name}” not found"),
             Self::Blob(digest) => write!(f, "blob “{digest}” not found here"),
+            Self::Job(name) => write!(f, "job “{name}” not found"),
             Self::Link => {
                 f.write_str("this link does not work; it was used, is too old, or is not complete")
             }
@@ -100,6 +105,7 @@ impl std::fmt::Display for Resource {
                 f.write_str("this share link does not exist; check that it is complete")
             }
             Self::Login => f.write_str("login not found"),
+            Self::Webhook => f.write_str("there is no such webhook, or no such message to it"),
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -256,12 +262,14 @@ impl Error {
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
             Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
             Self::NotFound(
-                Resource::Link
+                Resource::Job(_)
+                | Resource::Link
                 | Resource::ShareLink
                 | Resource::Picture(_)
                 | Resource::Invitation
                 | Resource::Request(_)
                 | Resource::Login
+                | Resource::Webhook
                 | Resource::Path,
             ) => ErrorCode::NotFound,
             Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,

@@ -3,6 +3,11 @@
 //! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
 
 pub mod access;
+pub mod account;
+pub mod activity;
+pub mod administration;
+pub mod audit;
+pub mod badges;
 pub mod catalog;
 pub mod clock;
 pub mod collections;
@@ -28,6 +33,7 @@ pub mod pull;
 pub mod push;
 pub mod queue;
 pub mod quota;
+pub mod rates;
 pub mod readme;
 pub mod relocate;
 pub mod robots;
@@ -35,6 +41,7 @@ pub mod search;
 pub mod secret;
 pub mod setup;
 pub mod shares;
+pub mod stars;
 pub mod stats;
 pub mod sweep;
 pub mod tags;
@@ -42,10 +49,12 @@ pub mod teams;
 pub mod terms;
 pub mod tickets;
 pub mod tokens;
+pub mod topics;
 pub mod treemap;
 pub mod uploads;
 pub mod users;
 pub mod view;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -68,8 +77,12 @@ pub struct Core {
     pub queue: queue::Queue,
     /// What is remembered of people between requests.
     pub people: people::Memory,
+    /// How often anybody may ask.
+    pub rates: rates::Limiter,
     /// Ways to sign in with other providers.
     pub providers: Providers,
+    /// Sends messages to webhooks.
+    pub webhooks: webhooks::Sender,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
 }

@@ -9,7 +9,9 @@
 
 mod common;
 
+mod administration;
 mod architecture;
+mod audit;
 mod authz_coverage;
 mod commands;
 mod db_schema;
@@ -24,12 +26,15 @@ mod limits;
 mod object_store;
 mod openapi;
 mod providers;
+mod quotas;
+mod rates;
 mod seed;
 mod settings;
 mod share_links;
 mod signatures;
 mod signer;
 mod web;
+mod webhooks;
 mod wire_hkp;
 mod wire_https;
 mod wire_library;

@@ -1,10 +1,9 @@
 //! What went wrong, and what to do about it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::robot::{Mood, Robot};
-use crate::{api::ApiError, routes::Route};
+use crate::{api::ApiError, routes::Route, state::use_here};
 
 /// A failed call, in place of its data.
 #[component]
@@ -12,9 +11,9 @@ pub fn ErrorPanel(
     /// What went wrong.
     error: ApiError,
     /// Asks again.
-    retry: impl Fn() + Send + Sync + 'static,
+    #[prop(into)]
+    retry: Callback<()>,
 ) -> impl IntoView {
-    let location = use_location();
     let (title, hint) = explain(&error);
     let id = match &error {
         ApiError::Problem {
@@ -22,11 +21,7 @@ pub fn ErrorPanel(
         } if *status >= 500 => Some(problem.request_id.clone()),
         _ => None,
     };
-    let here = format!(
-        "{}{}",
-        location.pathname.get_untracked(),
-        location.search.get_untracked()
-    );
+    let here = use_here().get_untracked();
     let sign_in = (error.status() == 401).then(|| Route::Login(Some(here)).href());
     view! {
         <section class="panel problem" role="alert">
@@ -37,7 +32,7 @@ pub fn ErrorPanel(
             {id.map(|id| view! { <p class="quiet">"Request id: "<code>{id}</code></p> })}
             <div class="actions">
                 {sign_in.map(|href| view! { <a class="button primary" href=href>"Sign in"</a> })}
-                <button class="button" on:click=move |_| retry()>"Try again"</button>
+                <button class="button" on:click=move |_| retry.run(())>"Try again"</button>
                 <a class="button" href=Route::Home.href()>"Home"</a>
             </div>
         </section>

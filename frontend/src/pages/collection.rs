@@ -11,16 +11,19 @@ use crate::{
         containers::{self, ContainerQuery},
     },
     components::{
+        activity::Activity,
         copy::CommandBlock,
         icon::{Glyph, Icon},
         lists::ContainerTable,
         load::Load,
         pager::Pager,
         robot::Invitation,
+        star::Star,
         when::When,
     },
+    pages::people::People,
     routes::Route,
-    state::use_session,
+    state::{ask, use_query, use_session},
     util::{bytes, query},
 };
 
@@ -30,7 +33,7 @@ pub fn CollectionPage() -> impl IntoView {
     let params = use_params_map();
     let name =
         Memo::new(move |_| params.with(|params| params.get("collection").unwrap_or_default()));
-    let detail = LocalResource::new(move || collections::get(&name.get()));
+    let detail = ask(move || collections::get(&name.get()));
     view! {
         <Title text=move || name.get() />
         <Load resource=detail lines=12 children=|detail| view! { <Shown detail /> } />
@@ -50,7 +53,13 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
     } = detail;
     let name = collection.name.clone();
     let path = Route::Collection(name.clone()).href();
-    let tabs = [("", "Containers"), ("usage", "Usage"), ("readme", "About")];
+    let tabs = [
+        ("", "Containers"),
+        ("usage", "Usage"),
+        ("activity", "Activity"),
+        ("people", "People"),
+        ("readme", "About"),
+    ];
     let upload = collection
         .rights
         .push
@@ -67,6 +76,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             <h1 class="mono">{name.clone()}</h1>
             {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
             <div class="actions">
+                <Star collection=collection.clone() />
                 {upload.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Upload />"Upload"</a> })}
                 {settings.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Settings />"Settings"</a> })}
             </div>
@@ -93,6 +103,8 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             let (name, readme, push) = shown.get_value();
             match tab.get().as_str() {
                 "usage" => view! { <Usage name /> }.into_any(),
+                "activity" => view! { <Activity collection=name /> }.into_any(),
+                "people" => view! { <People collection=name manage=false /> }.into_any(),
                 "readme" => view! { <About readme name push /> }.into_any(),
                 _ => view! { <Containers name push /> }.into_any(),
             }
@@ -102,14 +114,13 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
 
 #[component]
 fn Containers(name: String, push: bool) -> impl IntoView {
-    let map = use_query_map();
-    let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
+    let state = use_query(&["cursor"]);
     let path = Route::Collection(name.clone()).href();
     let asked = name.clone();
-    let list = LocalResource::new(move || {
+    let list = ask(move || {
         containers::list(&ContainerQuery {
             collection: asked.clone(),
-            cursor: cursor.get(),
+            cursor: state.get().get("cursor").to_owned(),
             limit: "50".to_owned(),
             ..ContainerQuery::default()
         })
@@ -118,12 +129,9 @@ fn Containers(name: String, push: bool) -> impl IntoView {
         if page.items.is_empty() {
             return view! { <FirstContainer name=name.clone() push /> }.into_any();
         }
-        let to = |value: &str| query::with(&path, &[("cursor", String::new())], "cursor", value);
-        let first = (!cursor.get_untracked().is_empty()).then(|| to(""));
-        let next = page.next.as_deref().map(to);
         view! {
             <ContainerTable containers=page.items with_collection=false />
-            <Pager total=page.total what="containers" first next />
+            <Pager total=page.total what="containers" path=path.clone() state=state.get_untracked() next=page.next />
         }
         .into_any()
     };

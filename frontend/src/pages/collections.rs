@@ -18,8 +18,8 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::use_session,
-    util::query,
+    state::{ask, use_session},
+    util::query::Query,
 };
 
 /// The list, with its filters in the address.
@@ -37,7 +37,7 @@ pub fn CollectionsPage() -> impl IntoView {
             limit: get("limit"),
         }
     });
-    let list = LocalResource::new(move || collections::list(&state.get()));
+    let list = ask(move || collections::list(&state.get()));
     let go = Callback::new(go_to());
     let signed_in = move || session.is_signed_in();
     let may_create = move || {
@@ -64,11 +64,9 @@ pub fn CollectionsPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing filtered=!now.q.is_empty() || !now.filter.is_empty() /> }.into_any();
                 }
-                let first = (!now.cursor.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.map(|cursor| address(&now, "cursor", &cursor));
                 view! {
                     <CollectionTable collections=page.items />
-                    <Pager total=page.total what="collections" first next />
+                    <Pager total=page.total what="collections" path=Route::Collections.href() state=parts(&now) next=page.next />
                 }
                     .into_any()
             }
@@ -77,15 +75,18 @@ pub fn CollectionsPage() -> impl IntoView {
     .into_any()
 }
 
-fn address(state: &CollectionQuery, name: &str, value: &str) -> String {
-    let parts = [
+fn parts(state: &CollectionQuery) -> Query {
+    Query(vec![
         ("filter", state.filter.clone()),
         ("sort", state.sort.clone()),
         ("q", state.q.clone()),
         ("limit", state.limit.clone()),
         ("cursor", state.cursor.clone()),
-    ];
-    query::with(&Route::Collections.href(), &parts, name, value)
+    ])
+}
+
+fn address(state: &CollectionQuery, name: &str, value: &str) -> String {
+    parts(state).to(&Route::Collections.href(), name, value)
 }
 
 fn go_to() -> impl Fn(String) + Send + Sync + 'static {
@@ -131,6 +132,7 @@ fn Filters(
         ("name", "Name"),
         ("size", "Size"),
         ("downloads", "Downloads"),
+        ("stars", "Stars"),
     ]);
     let limits = options(&[("", "25"), ("50", "50"), ("100", "100"), ("250", "250")]);
     view! {
@@ -140,7 +142,7 @@ fn Filters(
                 <input id="filter-words" type="search" autocomplete="off" bind:value=words />
             </div>
             {move || {
-                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private")]);
+                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private"), ("starred", "With my star")]);
                 signed_in
                     .get()
                     .then(|| {

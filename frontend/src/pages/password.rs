@@ -7,40 +7,31 @@ use shared_types::{PasswordChange, names};
 use crate::{
     api::people,
     components::{
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
-        load::Skeleton,
+        field::TextField,
+        form::{Attempt, Form, checked, either},
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
-    state::{session::SessionState, use_session, use_toasts},
+    state::use_toasts,
 };
 
 /// Changes the own password.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
-    let session = use_session();
     view! {
         <Title text="Password" />
         <h1>"Password"</h1>
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=4 /> }.into_any(),
-            _ if session.is_signed_in() => view! { <PasswordForm /> }.into_any(),
-            _ => view! { <SignInFirst why="to change your password" /> }.into_any(),
-        }}
+        <SignedIn why="to change your password" lines=4 children=|account| view! { <PasswordForm username=account.username /> } />
     }
     .into_any()
 }
 
 #[component]
-fn PasswordForm() -> impl IntoView {
-    let session = use_session();
+fn PasswordForm(username: String) -> impl IntoView {
     let toasts = use_toasts();
-    let username = session.account().map(|account| account.username);
     let attempt = Attempt::new();
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let change = PasswordChange {
             current: current.get_untracked(),
             new: new.get_untracked(),
@@ -55,7 +46,7 @@ fn PasswordForm() -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Change the password">
             // Password managers look for the name that a password belongs to.
             <input type="text" name="username" autocomplete="username" value=username readonly hidden />
             <TextField
@@ -77,8 +68,6 @@ fn PasswordForm() -> impl IntoView {
                 problem=either(attempt.wrong("new"), checked(new, names::check_password))
                 required=true
             />
-            <FormProblem attempt />
-            <Submit label="Change the password" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }

@@ -21,7 +21,8 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    util::query,
+    state::ask,
+    util::query::Query,
 };
 
 /// Architectures that one can ask for, as the clients write them.
@@ -29,16 +30,19 @@ const ARCHES: [&str; 6] = ["amd64", "arm64", "ppc64le", "riscv64", "s390x", "386
 /// Most labels offered to narrow a search down.
 const LABELS: usize = 12;
 
-fn address(state: &ContainerQuery, name: &str, value: &str) -> String {
-    let parts = [
+fn parts(state: &ContainerQuery) -> Query {
+    Query(vec![
         ("q", state.q.clone()),
         ("arch", state.arch.clone()),
         ("label", state.label.clone()),
         ("value", state.label_value.clone()),
         ("sort", state.sort.clone()),
         ("cursor", state.cursor.clone()),
-    ];
-    query::with("/search", &parts, name, value)
+    ])
+}
+
+fn address(state: &ContainerQuery, name: &str, value: &str) -> String {
+    parts(state).to(&Route::Search(String::new()).href(), name, value)
 }
 
 /// Containers whose collection, name, description or tag has the words.
@@ -63,7 +67,7 @@ pub fn SearchPage() -> impl IntoView {
             ..ContainerQuery::default()
         }
     });
-    let found = LocalResource::new(move || containers::list(&state.get()));
+    let found = ask(move || containers::list(&state.get()));
     let title = move || {
         let words = state.get().q;
         if words.is_empty() {
@@ -84,11 +88,9 @@ pub fn SearchPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing state=now /> }.into_any();
                 }
-                let first = (!now.cursor.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.as_deref().map(|cursor| address(&now, "cursor", cursor));
                 view! {
                     <ContainerTable containers=page.items />
-                    <Pager total=page.total what="containers" first next />
+                    <Pager total=page.total what="containers" path=Route::Search(String::new()).href() state=parts(&now) next=page.next />
                 }
                     .into_any()
             }
@@ -141,9 +143,9 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
         ("downloads", "Downloads"),
     ]
     .map(|(word, text)| (word.to_owned(), text.to_owned()));
-    let labels = LocalResource::new(|| explore::labels(""));
+    let labels = ask(|| explore::labels(""));
     let chosen = Memo::new(move |_| state.get().label);
-    let values = LocalResource::new(move || {
+    let values = ask(move || {
         let key = chosen.get();
         let asked = (!key.is_empty()).then(|| explore::label_values(&key, ""));
         async move {

@@ -3,6 +3,10 @@
 //! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
 
 mod account;
+mod activity;
+mod administration;
+mod audit;
+mod badges;
 mod collections;
 mod containers;
 pub mod docs;
@@ -17,6 +21,7 @@ mod reply;
 mod robots;
 mod session;
 mod shares;
+mod stars;
 mod stats;
 mod tags;
 mod team_entries;
@@ -24,6 +29,7 @@ mod teams;
 mod tokens;
 mod uploads;
 mod users;
+mod webhooks;
 
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -31,6 +37,7 @@ use poem::{
 };
 use poem_openapi::{OpenApi, OpenApiService, Tags as DocumentTags};
 
+use super::meter;
 use error::Problems;
 
 /// The parts of the document.
@@ -62,8 +69,14 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Webhooks: messages to other servers about what happens here.
+    Webhooks,
+    /// Who did what to which thing, from where and when.
+    Audit,
     /// The registry as a whole.
     Registry,
+    /// Jobs, the store and the settings, for superusers.
+    Administration,
 }
 
 /// All operations. A tuple holds 16; nest tuples for more.
@@ -86,8 +99,16 @@ type Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
+        webhooks::Webhooks,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 const OPERATIONS: Operations = (
@@ -109,8 +130,16 @@ const OPERATIONS: Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
+        webhooks::Webhooks,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 /// Where the operations are.
@@ -124,7 +153,10 @@ fn service() -> OpenApiService<Operations, ()> {
 
 /// Everything below `/api`: the operations, their description, and the page to try them.
 pub fn endpoint() -> impl Endpoint<Output = Response> + 'static {
-    let operations = service().with(Problems::of::<Operations>()).after(private);
+    let operations = service()
+        .around(meter::api)
+        .with(Problems::of::<Operations>())
+        .after(private);
     Route::new()
         .at("/", poem::get(page::show))
         .at("/openapi.json", poem::get(page::document))

@@ -3,16 +3,19 @@
 //! Rule: whatever is presented in `Authorization` must be good, or the request fails; a cookie that is not is as good as none,
 //! because browsers send it whether one wants or not.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use poem::{Endpoint, Middleware, Request, Result, http::header};
 use tokio::sync::OnceCell;
 
-use crate::services::{
-    Core, Error,
-    login::{self, Identity},
-    passes, tokens,
+use crate::{
+    http::extract::client_address,
+    services::{
+        Core, Error,
+        login::{self, Identity},
+        passes, tokens,
+    },
 };
 
 /// The name of the session's cookie without TLS.
@@ -83,7 +86,9 @@ pub struct Credentials(Arc<Inner>);
 struct Inner {
     core: Arc<Core>,
     presented: Presented,
-    identity: OnceCell<Identity>,
+    address: Option<IpAddr>,
+    /// Who it is, or what is wrong with what was presented.
+    identity: OnceCell<Result<Identity, String>>,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -97,6 +102,7 @@ impl Credentials {
         Self(Arc::new(Inner {
             core: Arc::clone(core),
             presented: presented(request, cookie_name(core)),
+            address: client_address(core, request),
             identity: OnceCell::new(),
         }))
     }
@@ -104,28 +110,43 @@ impl Credentials {
     /// Who it is: looked up at the first call, remembered for the next.
     ///
     /// # Errors
-    /// `Unauthenticated` with a sentence where the credentials are not good.
+    /// `Unauthenticated` with a sentence where the credentials are not good; `RateLimited` where they are guessed.
     pub async fn resolve(&self) -> Result<Identity, Error> {
         let Inner {
             core,
             presented,
+            address,
             identity,
         } = &*self.0;
-        let found = identity.get_or_try_init(async || match presented {
+        let look = async || match presented {
             Presented::Nothing => Ok(Identity::anonymous()),
             Presented::Cookie(value) => login::resume(core, value).await,
-            Presented::Token(token) => tokens::authenticate(core, token).await.map(Identity::of),
+            Presented::Token(token) => {
+                let viewer = tokens::authenticate(core, token, *address).await;
+                viewer.map(Identity::of)
+            }
             Presented::Pass(pass) => passes::authenticate(core, pass).await.map(Identity::of),
             Presented::Unknown => Err(Error::Unauthenticated(
                 "send a token as “Authorization: Bearer <token>”".to_owned(),
             )),
+        };
+        let found = identity.get_or_try_init(async || match look().await {
+            Ok(identity) => Ok(Ok(identity)),
+            // Remembered too: what is wrong does not get right, and is one guess and not two.
+            Err(Error::Unauthenticated(sentence)) => Ok(Err(sentence)),
+            Err(other) => Err(other),
         });
-        found.await.cloned()
+        found.await?.clone().map_err(Error::Unauthenticated)
     }
 
     /// The registry that they are for.
     pub fn core(&self) -> &Core {
         &self.0.core
+    }
+
+    /// The address that the request comes from, as far as proxies are trusted.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.0.address
     }
 
     /// The value of the session's cookie, if one was sent and counts.

@@ -28,8 +28,8 @@ use serde_json::Value;
 use crate::{
     config,
     domain::access::Viewer,
-    http::{api::docs::Operation, extract::Caller, middleware::request_id::RequestId},
-    services::{Core, Error, error::Resource},
+    http::{api::docs::Operation, extract::Caller, meter, middleware::request_id::RequestId},
+    services::{Core, Error, error::Resource, rates::Kind},
 };
 
 /// The largest JSON body.
@@ -140,6 +140,9 @@ pub struct Door<H> {
 
 /// Answers the requests of a protocol.
 pub trait Handler: Send + Sync + 'static {
+    /// What its requests count as; nothing where they do not count.
+    const COUNTS: Option<Kind> = Some(Kind::Program);
+
     /// Answers one.
     ///
     /// # Errors
@@ -164,7 +167,13 @@ impl<H: Handler> Endpoint for Door<H> {
                 "the core is not in the request",
             )));
         };
-        let answer = AssertUnwindSafe(self.handler.handle(&core, request)).catch_unwind();
+        let counted = async {
+            if let Some(kind) = H::COUNTS {
+                meter::count(&request, kind).await?;
+            }
+            self.handler.handle(&core, request).await
+        };
+        let answer = AssertUnwindSafe(counted).catch_unwind();
         let error = match answer.await {
             Ok(Ok(response)) => return Ok(response),
             Ok(Err(error)) => error,

@@ -20,7 +20,7 @@ use crate::{
         middleware::auth::{journey_value, set_cookie},
     },
     plugins::auth::Reply,
-    services::{Core, Error, error::Resource, providers},
+    services::{Core, Error, error::Resource, providers, rates::Kind},
 };
 
 /// What may be asked for.
@@ -144,6 +144,8 @@ impl Endpoint for Spoken {
 pub struct SignIn;
 
 impl Handler for SignIn {
+    const COUNTS: Option<Kind> = Some(Kind::View);
+
     async fn handle(&self, core: &Arc<Core>, mut request: Request) -> Result<Response, Error> {
         let found = find(ROUTES, request.method(), request.uri().path())
             .ok_or(Error::NotFound(Resource::Path))?;

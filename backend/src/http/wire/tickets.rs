@@ -20,6 +20,7 @@ use crate::{
     services::{
         Core, Error,
         pull::{self, Claim},
+        rates::Kind,
         tickets::{self, Door as Ticket},
         uploads,
     },
@@ -118,6 +119,9 @@ pub fn mount(route: Route) -> Route {
 pub struct Tickets;
 
 impl Handler for Tickets {
+    /// Asking for the address counted; how many ranges or parts a client makes of it is its own affair.
+    const COUNTS: Option<Kind> = None;
+
     async fn handle(&self, core: &Arc<Core>, request: Request) -> Result<Response, Error> {
         let found = find(ROUTES, request.method(), request.uri().path()).ok_or_else(nothing)?;
         match found.call {

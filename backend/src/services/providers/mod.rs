@@ -12,7 +12,7 @@ use std::{error::Error as _, net::IpAddr};
 use entity::user;
 use shared_types::{ConnectedLogin, Login, LoginProvider, SignInProblem};
 
-use super::{Core, Error, Result, error::Resource};
+use super::{Core, Error, Result, audit, error::Resource};
 use crate::{
     config::Secret,
     plugins::auth::{ExternalIdentity, PasswordProvider, Provider, Trouble, Way},
@@ -45,8 +45,15 @@ pub(super) async fn by_password(
     login: Login,
     address: Option<IpAddr>,
 ) -> Result<user::Model> {
-    let identity = prove(core, provider, login, address).await?;
-    accounts::admit(core, provider, identity).await
+    let name = login.username.clone();
+    let admitted = match prove(core, provider, login, address).await {
+        Ok(identity) => accounts::admit(core, provider, identity).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &admitted {
+        audit::login_failed(core, provider, &name, error).await;
+    }
+    admitted
 }
 
 /// Who somebody is at a provider, by name and password.
@@ -60,8 +67,8 @@ async fn prove(
     let username = login.username.trim();
     // The same name at two providers is two accounts to guess at.
     let account = format!("{provider} {}", username.to_lowercase());
-    core.people
-        .begin_attempt(&account, address, core.clock.now())?;
+    let attempts = &core.rates.attempts;
+    attempts.begin(&account, address, core.clock.now()).await?;
     // Many directories take a name without a password for somebody who does not want to sign in, and say yes.
     let possible = !username.is_empty()
         && username.len() <= LONGEST_USERNAME
@@ -73,8 +80,10 @@ async fn prove(
         return Err(Error::WrongCredentials);
     }
     let verified = asked.verify(username, &Secret::new(login.password)).await;
-    if matches!(verified, Ok(_) | Err(Trouble::Down(_))) {
-        core.people.forget_attempts(&account, address);
+    match &verified {
+        Ok(_) => attempts.succeeded(&account, address).await,
+        Err(Trouble::Down(_)) => attempts.undecided(&account, address).await,
+        Err(_) => {}
     }
     verified.map_err(|trouble| failed(provider, trouble))
 }

@@ -34,20 +34,20 @@ async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().await.unwrap()
 }
 
-async fn ok(app: &TestApp, arguments: &[&str]) -> String {
+pub async fn ok(app: &TestApp, arguments: &[&str]) -> String {
     let output = run(app, arguments, "").await;
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {errors}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-async fn fails(app: &TestApp, arguments: &[&str], code: i32) -> String {
+pub async fn fails(app: &TestApp, arguments: &[&str], code: i32) -> String {
     let output = run(app, arguments, "").await;
     assert_eq!(output.status.code(), Some(code), "{arguments:?}");
     String::from_utf8(output.stderr).unwrap()
 }
 
-async fn account(app: &TestApp, token: &str) -> shared_types::Account {
+pub async fn account(app: &TestApp, token: &str) -> shared_types::Account {
     let response = with_token(token)
         .get(app.url("/api/v1/session"))
         .send()

@@ -1,8 +1,10 @@
 //! People through the JSON API: signing in, sessions, terms, the first administrator, tokens, users.
 
+mod account;
 mod bad_input;
 mod browser;
 mod commands;
+mod commands_groups;
 mod groups;
 mod rights;
 mod setup;

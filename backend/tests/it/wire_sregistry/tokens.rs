@@ -83,10 +83,10 @@ async fn a_key_is_imported_once_and_ends_as_any_token() {
         .id;
     let rotated = tokens::rotate(app.core(), &alice, id).await.unwrap();
     assert!(rotated.secret.starts_with("sreg_"));
-    let old = tokens::authenticate(app.core(), KEY).await;
+    let old = tokens::authenticate(app.core(), KEY, None).await;
     assert!(matches!(old, Err(Error::Unauthenticated(_))));
     assert!(
-        tokens::authenticate(app.core(), &rotated.secret)
+        tokens::authenticate(app.core(), &rotated.secret, None)
             .await
             .is_ok()
     );
@@ -130,7 +130,7 @@ async fn a_password_is_exchanged_for_the_same_token_each_time() {
         .await;
     // It pushes and pulls; it makes no other tokens, and it can be revoked.
     let amy = seed::viewer(&app, "amy").await;
-    let by_token = tokens::authenticate(app.core(), token).await.unwrap();
+    let by_token = tokens::authenticate(app.core(), token, None).await.unwrap();
     assert!(matches!(
         tokens::list(app.core(), &by_token).await,
         Err(Error::Forbidden(_))

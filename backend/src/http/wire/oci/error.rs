@@ -54,6 +54,7 @@ fn missing(resource: &Resource) -> &'static str {
         Resource::Blob(_) => "BLOB_UNKNOWN",
         Resource::Token
         | Resource::Key(_)
+        | Resource::Job(_)
         | Resource::Link
         | Resource::ShareLink
         | Resource::Team(_)
@@ -62,6 +63,7 @@ fn missing(resource: &Resource) -> &'static str {
         | Resource::Request(_)
         | Resource::Robot(_)
         | Resource::Login
+        | Resource::Webhook
         | Resource::Path => "UNSUPPORTED",
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         access::Viewer,
         hmac::{Names, Op, is_signed},
     },
-    http::wire::viewer,
+    http::{meter::count_signed, wire::viewer},
     services::{Core, Error, tokens},
 };
 
@@ -25,7 +25,7 @@ pub fn signature(request: &Request) -> Option<&str> {
 /// Who asks for an operation on what has these names.
 ///
 /// # Errors
-/// `Unauthenticated` where what was presented is not valid.
+/// `Unauthenticated` where what was presented is not valid; `RateLimited`.
 pub async fn caller(
     core: &Core,
     request: &Request,
@@ -33,8 +33,20 @@ pub async fn caller(
     names: &Names,
 ) -> Result<Viewer, Error> {
     match signature(request) {
-        Some(header) => tokens::signed(core, header, op, names).await,
-        None => viewer(request).await,
+        Some(header) => {
+            let signer = tokens::signed(core, header, op, names).await;
+            count_signed(core, request, signer).await
+        }
+        None => {
+            let viewer = viewer(request).await?;
+            // Not 401: the client comes again with a signature when it gets 403.
+            if viewer.is_anonymous() && core.settings.security.api_require_auth {
+                return Err(Error::Forbidden(
+                    "this registry answers those who are signed in".to_owned(),
+                ));
+            }
+            Ok(viewer)
+        }
     }
 }
 

@@ -22,6 +22,16 @@ pub fn status(error: &Error) -> StatusCode {
 pub fn answer(error: &Error) -> Response {
     let detail = match error {
         Error::NotFound(_) => "Not found.".to_owned(),
+        Error::RateLimited { retry_after } => {
+            // Word for word what the original says: scripts may look for it.
+            let unit = if retry_after.as_secs() <= 1 {
+                "second"
+            } else {
+                "seconds"
+            };
+            let seconds = retry_after.as_secs().max(1);
+            format!("Request was throttled. Expected available in {seconds} {unit}.")
+        }
         other => other.to_string(),
     };
     json_answer(status(error), &json!({ "detail": detail }))
