@@ -26,8 +26,20 @@ use crate::services::Core;
 /// First segments of paths that belong to a protocol: what is unknown below them is answered in its words, never with the
 /// web application.
 const RESERVED: &[&str] = &[
-    "api", "v1", "v2", "version", "shub", "uploads", "blobs", "pks", "healthz", "readyz",
-    "download", "share", "complete",
+    "api",
+    "v1",
+    "v2",
+    "version",
+    "shub",
+    "uploads",
+    "blobs",
+    "pks",
+    "healthz",
+    "readyz",
+    "download",
+    "share",
+    "complete",
+    "saml_auth",
 ];
 
 /// The one path below `/assets/` that clients ask for.
@@ -118,6 +130,7 @@ mod tests {
             "/share/x",
             "/login/github/",
             "/complete/github/",
+            "/saml_auth/saml.xml",
             CLIENT_CONFIG,
         ] {
             assert!(is_reserved(&Method::GET, path), "{path}");

@@ -99,14 +99,9 @@ fn password_provider<'a>(core: &'a Core, id: &str) -> Result<&'a dyn PasswordPro
     }
 }
 
-/// What SAML identity providers need to know about this registry.
-///
-/// # Errors
-/// `NotFound` where SAML is not in use.
-pub fn saml_metadata(core: &Core) -> Result<&str> {
-    core.providers
-        .saml_metadata()
-        .ok_or(Error::NotFound(Resource::Path))
+/// What SAML identity providers need to know about this registry, where SAML is in use.
+pub fn saml_metadata(core: &Core) -> Option<&str> {
+    core.providers.saml_metadata()
 }
 
 /// The error for a provider's trouble. What lies behind it is logged here, once.

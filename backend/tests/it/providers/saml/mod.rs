@@ -108,7 +108,6 @@ pub struct Says {
     pub status: String,
     pub attributes: Vec<(String, String)>,
     pub signed: Signed,
-    pub algorithm: &'static str,
     pub signer: &'static Pair,
     pub shown: &'static Pair,
 }
@@ -141,7 +140,6 @@ impl Says {
                 attribute("sn", "A."),
             ],
             signed: Signed::Assertion,
-            algorithm: RSA_SHA256,
             signer: own(),
             shown: own(),
         }
@@ -201,8 +199,7 @@ impl Says {
         ]
         .map(str::to_owned);
         let shown = &self.shown.certificate;
-        construct_saml_signature(xml, message, &key, shown, self.algorithm, &transforms, None)
-            .unwrap()
+        construct_saml_signature(xml, message, &key, shown, RSA_SHA256, &transforms, None).unwrap()
     }
 
     /// The whole answer.
