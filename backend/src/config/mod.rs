@@ -7,13 +7,14 @@ pub mod kind;
 mod layers;
 pub mod ldap;
 mod logins;
-mod minio;
 mod names;
 pub mod network;
+mod original;
 mod pam;
 mod rates;
 mod registry;
 pub mod render;
+pub mod saml;
 mod secret;
 mod secret_key;
 mod section;
@@ -36,6 +37,7 @@ pub use pam::Pam;
 pub use rates::{Rate, Rates};
 pub use registry::Registry;
 pub use render::Shown;
+pub use saml::Saml;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -68,6 +70,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// Each of them as it is in force, for people to look at.
     pub shown: Vec<Shown>,
+    /// SAML 2 identity providers.
+    pub saml: Saml,
 }
 
 /// Settings together with where each came from.
@@ -123,6 +127,10 @@ pub const GROUPS: &[Group] = &[
         settings: Pam::SETTINGS,
     },
     Group {
+        title: Saml::TITLE,
+        settings: Saml::SETTINGS,
+    },
+    Group {
         title: Webhooks::TITLE,
         settings: Webhooks::SETTINGS,
     },
@@ -172,15 +180,17 @@ impl Settings {
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
+        let saml = Saml::read(&layers, &mut problems);
         let webhooks = Webhooks::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
-        let (Some(rates), Some(logins), Some(ldap), Some(pam), Some(webhooks)) =
-            (rates, logins, ldap, pam, webhooks)
-        else {
+        let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
+            return Err(problems);
+        };
+        let (Some(saml), Some(webhooks)) = (saml, webhooks) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -194,6 +204,7 @@ impl Settings {
             pam,
             webhooks,
             shown: render::show(&layers),
+            saml,
         };
         settings.complete();
         settings.validate(&mut problems);

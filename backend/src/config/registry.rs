@@ -26,6 +26,8 @@ section! {
         default_private: Flag = ("DEFAULT_PRIVATE", "false"),
         /// How many bytes a user's collections may hold together; none for no limit.
         user_quota: Optional<Size> = ("USER_QUOTA", "none"),
+        /// How many bytes one collection may hold; none for no limit.
+        collection_quota: Optional<Size> = ("COLLECTION_QUOTA", "none"),
         /// How many downloads a container gives in a week (Monday to Sunday, UTC) where its owners set no limit of its own;
         /// none for no limit.
         container_weekly_get_limit: Optional<Number> = ("CONTAINER_WEEKLY_GET_LIMIT", "none"),

@@ -3,6 +3,8 @@
 //! Rule: every door counts what comes in unless it says why not, and refuses in its own words. Health, files of the web application
 //! and signed addresses do not count: the first two cost nothing, and the third were counted when they were given out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use poem::{Endpoint, Request, http::header};
 
 use crate::{
@@ -24,6 +26,7 @@ pub async fn count(request: &Request, kind: Kind) -> Result<(), Error> {
         .data::<Credentials>()
         .ok_or_else(|| Error::internal("a route without the middleware that reads credentials"))?;
     let (core, address) = (credentials.core(), credentials.address());
+    look_for_proxy(core, request);
     let signed = request.header(header::AUTHORIZATION);
     if signed.is_some_and(is_signed) {
         // Whose it is shows when the signature is checked, and counts for them then.
@@ -36,6 +39,21 @@ pub async fn count(request: &Request, kind: Kind) -> Result<(), Error> {
         Err(_) => Identity::anonymous(),
     };
     rates::admit(core, &identity.viewer, address, kind).await
+}
+
+/// Says once that a proxy in front is not trusted: then everybody behind it counts as one.
+fn look_for_proxy(core: &Core, request: &Request) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if core.settings.server.trusted_proxies.is_empty()
+        && !SAID.load(Ordering::Relaxed)
+        && request.headers().contains_key("x-forwarded-for")
+        && !SAID.swap(true, Ordering::Relaxed)
+    {
+        tracing::warn!(
+            "requests come through a proxy that is not trusted, so limits count everybody behind it as one; \
+             name its address in TRUSTED_PROXIES"
+        );
+    }
 }
 
 /// Counts a request whose signature was checked: for the token that signed it, or where it is wrong, for the address.

@@ -239,6 +239,17 @@ pub async fn usage(db: &impl ConnectionTrait, user_id: i64) -> Result<Usage, DbE
     })
 }
 
+/// How many bytes a collection holds.
+pub async fn size_of(db: &impl ConnectionTrait, collection_id: i64) -> Result<i64, DbErr> {
+    let size: Option<i64> = collection::Entity::find_by_id(collection_id)
+        .select_only()
+        .column(collection::Column::SizeBytes)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(size.unwrap_or_default())
+}
+
 /// The user name behind an id.
 pub async fn username(
     db: &impl ConnectionTrait,

@@ -19,7 +19,7 @@ use super::{
     collections,
     error::Resource,
     paging::{self, By, Window},
-    quota::Quota,
+    quota::{General, Quota},
     users, view,
 };
 use crate::{
@@ -265,7 +265,7 @@ pub async fn transfer(
     }
     let steps_down = granted.membership == Some(Membership::Owner) && caller != user.id;
     let room = Room {
-        quota: Quota::general(core),
+        quota: General::of(core),
         collections: core.settings.registry.user_collection_limit,
     };
     let (id, to, now) = (granted.collection.id, user.clone(), core.clock.now());
@@ -298,7 +298,7 @@ pub async fn transfer(
 /// What a person may have where nothing else is said of them.
 #[derive(Clone, Copy)]
 struct Room {
-    quota: Option<i64>,
+    quota: General,
     collections: Option<u64>,
 }
 
@@ -314,7 +314,7 @@ impl Room {
         let Some(row) = row.filter(|row| row.created_by != Some(to.id)) else {
             return Ok(());
         };
-        let quota = Quota::read(tx, Some(to.id), self.quota).await?;
+        let quota = Quota::of_user(tx, Some(to.id), self.quota).await?;
         if row.size_bytes > quota.left() {
             return Err(Error::Quota(format!(
                 "the quota of {} has no room for this collection",

@@ -1,4 +1,4 @@
-//! Quotas: how many bytes the collections of one user may hold together.
+//! Quotas: how many bytes the collections of one user may hold together, and how many one collection may.
 //!
 //! Rule: they are asked before bytes flow, and again in the transaction that would use them up.
 
@@ -8,50 +8,109 @@ use sea_orm::ConnectionTrait;
 use super::{Core, Error, Result};
 use crate::repo;
 
-/// How much a collection's maker may use, and has used.
+/// The quotas that hold where a user has none of their own.
 #[derive(Debug, Clone, Copy)]
-pub struct Quota {
+pub(super) struct General {
+    user: Option<i64>,
+    collection: Option<i64>,
+}
+
+impl General {
+    /// Those of the settings.
+    pub(super) fn of(core: &Core) -> Self {
+        let registry = &core.settings.registry;
+        let bytes =
+            |quota: Option<u64>| quota.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+        Self {
+            user: bytes(registry.user_quota),
+            collection: bytes(registry.collection_quota),
+        }
+    }
+}
+
+/// How much may be used, and is used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part {
     /// The most, in bytes; absent for no limit.
     pub limit: Option<i64>,
     /// Bytes in use.
     pub used: i64,
 }
 
+impl Part {
+    /// Bytes that may still come.
+    pub fn left(self) -> i64 {
+        self.limit
+            .map_or(i64::MAX, |limit| limit.saturating_sub(self.used))
+    }
+
+    fn fits(self, size: i64, whose: &str) -> Result<()> {
+        if size <= self.left() {
+            return Ok(());
+        }
+        let shown = |bytes: i64| shown_size(u64::try_from(bytes).unwrap_or(0));
+        Err(Error::Quota(format!(
+            "the quota{whose} is used up: {} of {} are in use and this image has {}",
+            shown(self.used),
+            shown(self.limit.unwrap_or(i64::MAX)),
+            shown(size)
+        )))
+    }
+}
+
+/// What counts for a push into a collection.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// What the collection's maker may use, and has used in all of theirs.
+    pub maker: Part,
+    collection: Part,
+}
+
 impl Quota {
-    /// The quota that counts for a collection: that of who made it.
+    /// The quotas that count for a collection: its own, and that of who made it.
     pub(super) async fn of(core: &Core, collection: &collection::Model) -> Result<Self> {
-        Self::read(core.db.read(), collection.created_by, Self::general(core)).await
+        Self::read(core.db.read(), collection, General::of(core)).await
     }
 
-    /// The limit of users who have none of their own.
-    pub(super) fn general(core: &Core) -> Option<i64> {
-        let quota = core.settings.registry.user_quota;
-        quota.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
-    }
-
-    /// As `of`, inside a transaction.
+    /// As `of`, inside a transaction: what is in use is read anew.
     pub(super) async fn read(
         db: &impl ConnectionTrait,
-        user_id: Option<i64>,
-        general: Option<i64>,
+        collection: &collection::Model,
+        general: General,
     ) -> Result<Self> {
+        let used = match general.collection {
+            Some(_) => repo::push::size_of(db, collection.id).await?,
+            // Nobody asks.
+            None => 0,
+        };
+        Ok(Self {
+            maker: Self::of_user(db, collection.created_by, general).await?,
+            collection: Part {
+                limit: general.collection,
+                used,
+            },
+        })
+    }
+
+    /// What a user may use and has used.
+    pub(super) async fn of_user(
+        db: &impl ConnectionTrait,
+        user_id: Option<i64>,
+        general: General,
+    ) -> Result<Part> {
         let Some(user_id) = user_id else {
-            return Ok(Self {
-                limit: None,
-                used: 0,
-            });
+            return Ok(Part::default());
         };
         let usage = repo::push::usage(db, user_id).await?;
-        Ok(Self {
-            limit: usage.limit.or(general),
+        Ok(Part {
+            limit: usage.limit.or(general.user),
             used: usage.used,
         })
     }
 
     /// Bytes that may still come.
     pub fn left(self) -> i64 {
-        self.limit
-            .map_or(i64::MAX, |limit| limit.saturating_sub(self.used))
+        self.maker.left().min(self.collection.left())
     }
 
     /// Refuses what does not fit.
@@ -59,16 +118,8 @@ impl Quota {
     /// # Errors
     /// `Quota`.
     pub fn fits(self, size: i64) -> Result<()> {
-        if size <= self.left() {
-            return Ok(());
-        }
-        let shown = |bytes: i64| shown_size(u64::try_from(bytes).unwrap_or(0));
-        Err(Error::Quota(format!(
-            "the quota is used up: {} of {} are in use and this image has {}",
-            shown(self.used),
-            shown(self.limit.unwrap_or(i64::MAX)),
-            shown(size)
-        )))
+        self.maker.fits(size, "")?;
+        self.collection.fits(size, " of the collection")
     }
 }
 

@@ -409,6 +409,13 @@ fn people() -> Vec<Row> {
         anybody("finish_sign_in", 303, |c| {
             c.send("GET", "/complete/none/?code=x&state=y")
         }),
+        anybody("receive_sign_in", 303, |c| {
+            c.send("POST", "/complete/none/")
+                .form(&[("SAMLResponse", "x")])
+        }),
+        anybody("get_saml_metadata", 404, |c| {
+            c.send("GET", "/saml_auth/saml.xml")
+        }),
         person("export_account", 200, |c| c.api("GET", "/account/export")),
         signed_in("preview_account_deletion", 403, 403, |c| {
             c.api("GET", "/account/deletion")

@@ -26,6 +26,7 @@ mod limits;
 mod object_store;
 mod openapi;
 mod providers;
+mod quotas;
 mod rates;
 mod seed;
 mod settings;

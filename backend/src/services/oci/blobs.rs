@@ -15,7 +15,7 @@ use super::{
         audit::{self, Actor},
         error::Resource,
         pull::{self, File},
-        quota::Quota,
+        quota::{General, Quota},
         uploads::sessions::{self, Finished, NewSession, Session},
     },
     Repository, digest, find,
@@ -119,7 +119,7 @@ pub async fn mount(
         return Ok(false);
     };
     let now = core.clock.now();
-    let (creator, general) = (target.granted.collection.created_by, Quota::general(core));
+    let (collection, general) = (target.granted.collection, General::of(core));
     let container = target.container.id;
     core.db
         .write(async move |tx| {
@@ -129,7 +129,9 @@ pub async fn mount(
                 return Ok(false);
             }
             if repo::held::link(tx, container, blob.id, now).await? {
-                Quota::read(tx, creator, general).await?.fits(blob.size)?;
+                Quota::read(tx, &collection, general)
+                    .await?
+                    .fits(blob.size)?;
                 repo::container::add_size(tx, container, blob.size).await?;
             }
             Ok::<_, Error>(true)
@@ -214,7 +216,7 @@ async fn keep(
 ) -> Result<()> {
     let (granted, _) = find(core, viewer, repository, Action::Push).await?;
     let now = core.clock.now();
-    let (creator, general) = (granted.collection.created_by, Quota::general(core));
+    let (collection, general) = (granted.collection, General::of(core));
     let claiming = finished.clone();
     let claimed = core
         .db
@@ -223,7 +225,7 @@ async fn keep(
             repo::container::touch(tx, container, now).await?;
             let claimed = claiming.claim(tx, now).await?;
             if repo::held::link(tx, container, claimed.blob.id, now).await? {
-                Quota::read(tx, creator, general).await?.fits(size)?;
+                Quota::read(tx, &collection, general).await?.fits(size)?;
                 repo::container::add_size(tx, container, size).await?;
             }
             Ok::<_, Error>(claimed)

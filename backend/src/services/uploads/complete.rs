@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::{blob, container, upload};
+use entity::{blob, collection, container, upload};
 use sea_orm::ConnectionTrait;
 use shared_types::{AuditAction, AuditThing};
 use store::BlobKey;
@@ -14,7 +14,7 @@ use super::{
         audit::{self, Actor},
         push::Target,
         queue::Job,
-        quota::Quota,
+        quota::{General, Quota},
     },
     Pushed, delete_object, direct, forget, gone, keep,
     landed::Landed,
@@ -264,8 +264,8 @@ impl Pushed {
 pub(super) struct Home {
     by: Actor,
     container: container::Model,
-    creator: Option<i64>,
-    general: Option<i64>,
+    collection: collection::Model,
+    general: General,
 }
 
 impl Home {
@@ -273,8 +273,8 @@ impl Home {
         Self {
             by: by.clone(),
             container: target.container.clone(),
-            creator: target.granted.collection.created_by,
-            general: Quota::general(core),
+            collection: target.granted.collection.clone(),
+            general: General::of(core),
         }
     }
 
@@ -289,7 +289,7 @@ impl Home {
     ) -> Result<()> {
         let size = blob.size;
         if repo::push::attach_blob(tx, image_id, blob.id, size, arch, now).await? {
-            Quota::read(tx, self.creator, self.general)
+            Quota::read(tx, &self.collection, self.general)
                 .await?
                 .fits(size)?;
             repo::push::add_bytes(tx, &self.container, size, now).await?;

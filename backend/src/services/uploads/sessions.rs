@@ -288,7 +288,9 @@ impl Open {
     ) -> Result<(upload_session::Model, u64)> {
         let collection = &self.target.granted.collection;
         let limit = Limit::of(core, collection, self.row.size.map(unsigned)).await?;
-        let end = offset.zip(length).map(|(at, len)| at.saturating_add(len));
+        // Where a client does not say where its bytes go, they go to the end.
+        let at = offset.unwrap_or(unsigned(self.row.received));
+        let end = length.map(|length| at.saturating_add(length));
         if end.is_some_and(|end| end > limit.bytes) {
             return Err(limit.exceeded());
         }

@@ -13,6 +13,9 @@ use crate::{
     services::{Core, Error, Result, access, pull, push},
 };
 
+/// Most bytes of a form that are not the file's.
+const AROUND: u64 = 64 << 10;
+
 /// Takes the bytes of an image for a container given by id. `most` is how many can come at most, where the sender says it.
 ///
 /// # Errors
@@ -28,6 +31,9 @@ pub async fn push(
     let target = Target::by_id(core, viewer, container_id).await?;
     let limit = Limit::of(core, &target.granted.collection, None).await?;
     // What is around the file in its form is counted too, so only what is hopeless is refused here.
+    if most.is_some_and(|most| most.saturating_sub(AROUND) > limit.bytes) {
+        return Err(limit.exceeded());
+    }
     check_disk(core, most.unwrap_or(0).min(limit.bytes)).await?;
     let stored = store(core, &limit, body).await?;
     match adopt(core, viewer, container_id, &stored).await {

@@ -339,8 +339,8 @@ impl From<Completed> for UploadComplete {
     fn from(done: Completed) -> Self {
         Self {
             quota: Quota {
-                quota_total: done.quota.limit.unwrap_or(0),
-                quota_usage: done.quota.used,
+                quota_total: done.quota.maker.limit.unwrap_or(0),
+                quota_usage: done.quota.maker.used,
             },
             container_url: format!("/containers/{}/{}", done.collection, done.container),
         }
