@@ -175,7 +175,7 @@ impl Webhooks {
     #[oai(
         path = "/webhooks/:webhook/deliveries/:delivery/redeliver",
         method = "post",
-        operation_id = "redeliver"
+        operation_id = "redeliver_message"
     )]
     async fn redeliver(
         &self,

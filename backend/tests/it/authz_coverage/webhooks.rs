@@ -47,7 +47,7 @@ pub(super) fn rows() -> Vec<Row> {
         govern("delete_webhook", 204, |c| of(c, "DELETE", "")),
         govern("ping_webhook", 200, |c| of(c, "POST", "/ping")),
         govern("list_deliveries", 200, |c| of(c, "GET", "/deliveries")),
-        govern("redeliver", 200, |c| {
+        govern("redeliver_message", 200, |c| {
             of(c, "POST", &format!("/deliveries/{}/redeliver", c.hook[1]))
         }),
     ];
