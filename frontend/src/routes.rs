@@ -43,6 +43,8 @@ pub enum Route {
     Collection(String),
     /// A collection's settings.
     CollectionSettings(String),
+    /// The robots of a collection, in its settings.
+    CollectionRobots(String),
     /// Where images are uploaded to a collection; to this container, where one is named.
     Upload(String, Option<String>),
     /// A container, at its newest tag.
@@ -61,10 +63,24 @@ pub enum Route {
     Label(String),
     /// What carries a label of this value.
     LabelValue(String, String),
+    /// Topics.
+    Topics,
+    /// The containers of a topic.
+    Topic(String),
     /// Ways to look at the whole registry.
     Tools,
     /// The treemap.
     Treemap,
+    /// All teams.
+    Teams,
+    /// A new team.
+    NewTeam,
+    /// A team.
+    Team(String),
+    /// The robots that the person manages.
+    Robots,
+    /// A robot.
+    Robot(String),
     /// The person who is signed in.
     Profile,
     /// Tokens.
@@ -75,8 +91,8 @@ pub enum Route {
     Logins,
     /// The way to a provider's page: it, and where to go afterwards. Not a page of this application.
     Provider(String, String),
-    /// Users, for superusers.
-    Users,
+    /// A part of the administration, for superusers.
+    Admin(&'static str),
     /// What this registry is.
     About,
 }
@@ -94,6 +110,9 @@ impl Route {
             Self::NewCollection => "/collections/new".to_owned(),
             Self::Collection(name) => format!("/collections/{}", encode(name)),
             Self::CollectionSettings(name) => format!("/collections/{}/settings", encode(name)),
+            Self::CollectionRobots(name) => {
+                format!("/collections/{}/settings?part=robots", encode(name))
+            }
             Self::Upload(name, None) => format!("/collections/{}/upload", encode(name)),
             Self::Upload(name, Some(container)) => format!(
                 "/collections/{}/upload?container={}",
@@ -121,8 +140,15 @@ impl Route {
             Self::Labels => "/labels".to_owned(),
             Self::Label(key) => format!("/labels/{}", encode(key)),
             Self::LabelValue(key, value) => format!("/labels/{}/{}", encode(key), encode(value)),
+            Self::Topics => "/topics".to_owned(),
+            Self::Topic(topic) => format!("/topics/{}", encode(topic)),
             Self::Tools => "/tools".to_owned(),
             Self::Treemap => "/tools/treemap".to_owned(),
+            Self::Teams => "/teams".to_owned(),
+            Self::NewTeam => "/teams/new".to_owned(),
+            Self::Team(name) => format!("/teams/{}", encode(name)),
+            Self::Robots => "/robots".to_owned(),
+            Self::Robot(name) => format!("/robots/{}", encode(name)),
             Self::Profile => "/profile".to_owned(),
             Self::Search(words) if words.is_empty() => "/search".to_owned(),
             Self::Search(words) => format!("/search?q={}", encode(words)),
@@ -132,7 +158,7 @@ impl Route {
             Self::Provider(id, next) => {
                 format!("/login/{}/?next={}", encode(id), encode(next))
             }
-            Self::Users => "/admin/users".to_owned(),
+            Self::Admin(part) => format!("/admin/{part}"),
             Self::About => "/about".to_owned(),
         }
     }

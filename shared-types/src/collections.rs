@@ -11,6 +11,8 @@ words! {
         Mine = "mine",
         /// The private ones among those that the caller may see.
         Private = "private",
+        /// Those that the caller gave a star.
+        Starred = "starred",
     }
 }
 
@@ -25,6 +27,8 @@ words! {
         Size = "size",
         /// Most downloaded first.
         Downloads = "downloads",
+        /// Most stars first; for collections.
+        Stars = "stars",
     }
 }
 
@@ -55,6 +59,10 @@ object! {
         pub size_bytes: u64,
         /// Downloads of all its images.
         pub downloads: u64,
+        /// How many people gave it a star.
+        pub stars: u64,
+        /// The caller is one of them.
+        pub starred: bool,
         /// When it was made.
         pub created_at: Timestamp,
         /// When something in it last changed.
@@ -69,6 +77,8 @@ object! {
         containers: 3,
         size_bytes: 1_085_440,
         downloads: 42,
+        stars: 7,
+        starred: false,
         created_at: samples::moment(),
         updated_at: samples::moment(),
         rights: crate::Sample::sample(),

@@ -44,6 +44,8 @@ object! {
         pub description: String,
         /// Its collection is private.
         pub private: bool,
+        /// What it is about, as its collection's owners say; by name.
+        pub topics: Vec<String>,
         /// Its tags, last moved first.
         pub tags: Vec<Tag>,
         /// How many images it has, tagged or not.
@@ -63,6 +65,7 @@ object! {
         name: "samtools".to_owned(),
         description: "Tools for sequence alignments".to_owned(),
         private: false,
+        topics: vec!["genomics".to_owned()],
         tags: vec![crate::Sample::sample()],
         images: 1,
         size_bytes: 1_085_440,
@@ -84,7 +87,12 @@ request! {
     pub struct ContainerChange {
         /// One line of what it is.
         pub description: Option<String>,
-    } = ContainerChange { description: Some("Tools for sequence alignments".to_owned()) }
+        /// What it is about, in place of what it was about before: 20 topics at most, of lower case letters, digits and single `-`.
+        pub topics: Option<Vec<String>>,
+    } = ContainerChange {
+        description: Some("Tools for sequence alignments".to_owned()),
+        topics: Some(vec!["genomics".to_owned()]),
+    }
 }
 
 request! {

@@ -70,10 +70,10 @@ contract! {
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
-        RegistryStats, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink,
+        ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
-        Robot, RobotPage;
+        Robot, RobotPage, AuditEntry, AuditPage;
     requests: LoginConnection, Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
         NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,

@@ -3,6 +3,10 @@
 //! Rule: data and pure rules only. No IO, no clock, and nothing of the server's or the browser's libraries; the OpenAPI
 //! schemas are derived only with the feature `openapi`.
 
+mod activity;
+mod administration;
+mod audit;
+mod badges;
 mod collections;
 mod containers;
 mod error;
@@ -23,9 +27,14 @@ mod stats;
 mod teams;
 mod timestamp;
 mod tokens;
+mod topics;
 mod treemap;
 mod uploads;
 
+pub use activity::*;
+pub use administration::*;
+pub use audit::*;
+pub use badges::*;
 pub use collections::*;
 pub use containers::*;
 pub use error::*;
@@ -45,6 +54,7 @@ pub use stats::*;
 pub use teams::*;
 pub use timestamp::Timestamp;
 pub use tokens::*;
+pub use topics::*;
 pub use treemap::*;
 pub use uploads::*;
 

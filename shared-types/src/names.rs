@@ -15,6 +15,11 @@ pub const MAX_DESCRIPTION: usize = 1000;
 /// Longest README, in bytes.
 pub const MAX_README: usize = 256 * 1024;
 
+/// Longest topic, in characters.
+pub const MAX_TOPIC: usize = 50;
+/// Most topics that a container has.
+pub const MAX_TOPICS: usize = 20;
+
 /// Collection names that would shadow a page of the web application.
 const RESERVED_COLLECTIONS: &[&str] = &["new", "my", "stars", "downloads"];
 
@@ -61,6 +66,22 @@ pub fn check_team(name: &str) -> Result<(), String> {
         return Err(format!(
             "“{name}” is a word that the registry itself uses; take another"
         ));
+    }
+    Ok(())
+}
+
+/// Checks a topic: as a team's name.
+///
+/// # Errors
+/// A sentence that says which rule the topic breaks.
+pub fn check_topic(topic: &str) -> Result<(), String> {
+    if topic.chars().count() > MAX_TOPIC {
+        return Err(format!("a topic has {MAX_TOPIC} characters at most"));
+    }
+    if topic.is_empty() || !is_dashed(topic) {
+        return Err(
+            "a topic has lower case letters, digits and single “-” between them".to_owned(),
+        );
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub struct Model {
     /// Bytes of all images with a blob, kept with each change.
     pub size_bytes: i64,
     pub downloads: i64,
+    /// How many people gave it a star, kept with each.
+    pub stars: i64,
     /// Downloads that it gives in a week; absent for the registry's own limit, -1 for none.
     pub weekly_limit: Option<i64>,
     /// The week that `week_downloads` counts, as weeks since 1970 that begin on Mondays.

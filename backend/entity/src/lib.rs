@@ -2,6 +2,7 @@
 //!
 //! Rule: rows only. Nothing here knows about HTTP, JSON or rights.
 
+pub mod audit_entry;
 pub mod blob;
 pub mod collection;
 pub mod collection_member;
@@ -11,6 +12,7 @@ pub mod download;
 pub mod identity;
 pub mod image;
 pub mod image_signature;
+pub mod job_run;
 pub mod key;
 pub mod key_part;
 pub mod key_user_id;
@@ -22,6 +24,7 @@ pub mod robot;
 pub mod session;
 pub mod share_link;
 pub mod share_use;
+pub mod star;
 pub mod tag;
 pub mod tag_event;
 pub mod team;
@@ -30,6 +33,7 @@ pub mod team_member;
 pub mod team_picture;
 pub mod team_request;
 pub mod token;
+pub mod topic;
 pub mod upload;
 pub mod upload_session;
 pub mod user;

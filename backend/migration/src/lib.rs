@@ -13,6 +13,9 @@ mod m0006_shares;
 mod m0007_direct_uploads;
 mod m0008_teams;
 mod m0009_identities;
+mod m0010_audit;
+mod m0012_stars_and_topics;
+mod m0013_job_runs;
 
 /// All changes in order.
 pub struct Migrator;
@@ -30,6 +33,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_direct_uploads::Migration),
             Box::new(m0008_teams::Migration),
             Box::new(m0009_identities::Migration),
+            Box::new(m0010_audit::Migration),
+            Box::new(m0012_stars_and_topics::Migration),
+            Box::new(m0013_job_runs::Migration),
         ]
     }
 }

@@ -34,6 +34,7 @@ pub use network::Network;
 pub use pam::Pam;
 pub use rates::{Rate, Rates};
 pub use registry::Registry;
+pub use render::Shown;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// Each of them as it is in force, for people to look at.
+    pub shown: Vec<Shown>,
 }
 
 /// Settings together with where each came from.
@@ -178,6 +181,7 @@ impl Settings {
             logins,
             ldap,
             pam,
+            shown: render::show(&layers),
         };
         settings.complete();
         settings.validate(&mut problems);

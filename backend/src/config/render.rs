@@ -71,6 +71,9 @@ pub struct Shown {
     pub value: String,
     /// Where the value came from.
     pub source: String,
+    /// Somebody set it.
+    #[serde(skip)]
+    pub changed: bool,
 }
 
 /// Every setting in force, with where it came from.
@@ -86,6 +89,7 @@ pub fn show(layers: &Layers) -> Vec<Shown> {
             name: setting.name,
             value: value(setting),
             source: layers.source(setting.name).to_string(),
+            changed: layers.raw(setting.name).is_some(),
         })
         .collect()
 }

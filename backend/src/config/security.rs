@@ -1,7 +1,7 @@
 //! Keys, sessions and ways to sign in.
 
 use super::{
-    kind::{Flag, Hidden, Text, Time},
+    kind::{Flag, Hidden, Optional, Text, Time},
     section::section,
 };
 
@@ -18,5 +18,7 @@ section! {
         session_max_age: Time = ("SESSION_MAX_AGE", "30d"),
         /// Whether people can sign in with a password that this server keeps.
         local_accounts: Flag = ("LOCAL_ACCOUNTS", "true"),
+        /// How long it is kept who did what from where; `none` for ever.
+        audit_retention: Optional<Time> = ("AUDIT_RETENTION", "365d"),
     }
 }

@@ -84,6 +84,8 @@ pub enum Grant {
     Token {
         /// The row's id.
         id: i64,
+        /// What its owner calls it.
+        name: String,
         /// What it may be used for.
         scope: Scope,
         /// The collections that it is limited to; empty for no limit.
@@ -255,6 +257,11 @@ impl Viewer {
                 .is_some_and(|person| person.role == Role::Superuser)
     }
 
+    /// May read the whole audit log, addresses and all, and manage webhooks of the registry.
+    pub fn can_oversee(&self) -> bool {
+        self.has_scope(Scope::Admin) && self.limited_to().is_none() && self.is_admin()
+    }
+
     /// What the pages show of a person's rights.
     pub fn rights(&self, collection: CollectionFacts<'_>) -> Rights {
         Rights {
@@ -292,6 +299,7 @@ mod tests {
             person(role),
             Grant::Token {
                 id: 1,
+                name: "ci".to_owned(),
                 scope,
                 collections,
             },
@@ -364,6 +372,7 @@ mod tests {
                 person,
                 Grant::Token {
                     id: 1,
+                    name: "ci".to_owned(),
                     scope,
                     collections,
                 },

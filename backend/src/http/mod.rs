@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use middleware::{
     auth::ReadCredentials, guard::PanicGuard, log::AccessLog, request_id::AssignRequestId,
-    security::SecurityHeaders,
+    security::SecurityHeaders, source::NoteSource,
 };
 use poem::{Endpoint, EndpointExt, Request, Response, Result, Route, http::Method};
 
@@ -39,6 +39,7 @@ pub fn endpoint(core: &Arc<Core>, web: web::Web) -> impl Endpoint<Output = Respo
         protocols: protocols(),
         web,
     }
+    .with(NoteSource::new(Arc::clone(core)))
     .with(PanicGuard)
     .with(ReadCredentials::new(Arc::clone(core)))
     .with(SecurityHeaders)

@@ -1,34 +1,8 @@
-//! What happens without anybody asking, and how often.
+//! Ticks: when what happens from time to time happens. `services::queue` says what that is.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use apalis_cron::{Schedule, Tick, timezone::Utc};
-
-use crate::services::queue::Job;
-
-/// A job and its period.
-#[derive(Debug, Clone)]
-pub struct Scheduled {
-    /// What is handed in.
-    pub job: Job,
-    /// How often.
-    pub every: Duration,
-}
-
-/// Jobs that one replica does for all.
-pub fn shared() -> [Scheduled; 5] {
-    let minutes = |job, minutes: u64| Scheduled {
-        job,
-        every: Duration::from_mins(minutes),
-    };
-    [
-        minutes(Job::InspectMissed, 10),
-        minutes(Job::VerifySignatures, 10),
-        minutes(Job::SweepUploads, 10),
-        minutes(Job::CollectBlobs, 60),
-        minutes(Job::SweepSessions, 60),
-    ]
-}
 
 /// How often each replica writes the downloads that it has counted.
 pub const FLUSH: Duration = Duration::from_secs(3);

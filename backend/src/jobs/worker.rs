@@ -17,10 +17,14 @@ use futures_util::stream;
 use tokio::sync::{Notify, oneshot};
 
 use super::{
-    schedule::{self, Every, Scheduled},
+    schedule::{self, Every},
     storage::{Backend, Storage},
 };
-use crate::services::{Core, inspect, keys, keyserver, pull, queue::Job, sweep, tokens};
+use crate::services::{
+    Core, Result, administration, inspect, keys, keyserver, pull,
+    queue::{Job, SCHEDULE},
+    sweep, tokens,
+};
 
 /// How often a worker asks for jobs that other replicas handed in; those of its own process it hears of at once.
 const POLL: Duration = Duration::from_secs(5);
@@ -98,7 +102,7 @@ fn monitor(core: &Arc<Core>, storage: &Storage) -> Monitor {
         Backend::Sqlite(backend) => queue_worker!(monitor, backend, name, core, storage),
         Backend::Postgres(backend) => queue_worker!(monitor, backend, name, core, storage),
     };
-    for Scheduled { job, every } in schedule::shared() {
+    for (job, every) in SCHEDULE {
         let (storage, name) = (storage.clone(), name.clone());
         monitor = monitor.register(move |restarts| {
             WorkerBuilder::new(format!("{name}-{}-{restarts}", job.name()))
@@ -143,17 +147,23 @@ fn backoff() -> ExponentialBackoff {
 
 /// Does one job.
 async fn run(job: Job, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
-    let core: &Arc<Core> = &core;
-    match &job {
-        Job::InspectImage { image_id } => inspect::run(core, *image_id).await?,
-        Job::InspectMissed => inspect::missed(core).await?,
-        Job::VerifySignatures => keyserver::verify::pending(core).await?,
-        Job::SweepUploads => sweep::uploads(core).await?,
-        Job::CollectBlobs => sweep::blobs(core).await?,
-        Job::SweepSessions => sweep::sessions(core).await?,
-    }
+    administration::started(&core, &job).await;
+    let done = work(&core, &job).await;
+    let problem = done.as_ref().err().map(ToString::to_string);
+    administration::ended(&core, &job, problem).await;
     tracing::debug!(job = job.name(), "job done");
-    Ok(())
+    Ok(done?)
+}
+
+async fn work(core: &Arc<Core>, job: &Job) -> Result<()> {
+    match job {
+        Job::InspectImage { image_id } => inspect::run(core, *image_id).await,
+        Job::InspectMissed => inspect::missed(core).await,
+        Job::VerifySignatures => keyserver::verify::pending(core).await,
+        Job::SweepUploads => sweep::uploads(core).await,
+        Job::CollectBlobs => sweep::blobs(core).await,
+        Job::SweepSessions => sweep::sessions(core).await,
+    }
 }
 
 /// Hands in a scheduled job, once for all replicas.

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use entity::{collection, container, image, tag};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, Query},
 };
 
 use crate::{
     domain::access::Viewer,
-    repo::{self, like},
+    repo::{self, join, like},
 };
 
 /// A tag, with its image and where it is.
@@ -101,9 +101,9 @@ pub async fn entries(
 
 fn narrowed(viewer: &Viewer, filter: Filter<'_>) -> Select<tag::Entity> {
     let mut select = tag::Entity::find()
-        .join(JoinType::InnerJoin, to_image())
-        .join(JoinType::InnerJoin, to_container())
-        .join(JoinType::InnerJoin, to_collection())
+        .join(JoinType::InnerJoin, join::image_of_tag())
+        .join(JoinType::InnerJoin, join::container_of_tag())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .filter(repo::collection::visible(viewer))
         .filter(image::Column::BlobId.is_not_null())
         .filter(Expr::cust(ONE_OF_A_NAME));
@@ -170,25 +170,4 @@ fn holds(word: &str) -> Condition {
     Condition::any()
         .add(like((collection::Entity, collection::Column::Name), word))
         .add(collection::Column::Id.in_subquery(containers))
-}
-
-fn to_image() -> RelationDef {
-    tag::Entity::belongs_to(image::Entity)
-        .from(tag::Column::ImageId)
-        .to(image::Column::Id)
-        .into()
-}
-
-fn to_container() -> RelationDef {
-    tag::Entity::belongs_to(container::Entity)
-        .from(tag::Column::ContainerId)
-        .to(container::Column::Id)
-        .into()
-}
-
-fn to_collection() -> RelationDef {
-    container::Entity::belongs_to(collection::Entity)
-        .from(container::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into()
 }

@@ -7,14 +7,14 @@ use entity::{collection, collection_member, container, user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 use shared_types::CollectionFilter;
 
 use crate::{
     domain::access::{Membership, Viewer},
-    repo::{self, like, sum},
+    repo::{self, join, like, sum},
 };
 
 /// What a list of collections is narrowed down to.
@@ -256,7 +256,13 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> 
             select = select.filter(collection::Column::Private.eq(true));
         }
         (CollectionFilter::Mine, Some(person)) => select = select.filter(member(person.id)),
-        (CollectionFilter::Mine, None) => select = select.filter(Expr::val(1).eq(0)),
+        (CollectionFilter::Starred, Some(person)) => {
+            let starred = repo::star::given_by(person.id);
+            select = select.filter(collection::Column::Id.in_subquery(starred));
+        }
+        (CollectionFilter::Mine | CollectionFilter::Starred, None) => {
+            select = select.filter(Expr::val(1).eq(0));
+        }
     }
     if let Some(q) = filter.q {
         select = select.filter(
@@ -281,7 +287,7 @@ pub async fn members(
         .column(collection_member::Column::CollectionId)
         .column(collection_member::Column::Role)
         .column(user::Column::Username)
-        .join(JoinType::InnerJoin, user_of_member())
+        .join(JoinType::InnerJoin, join::user_of_member())
         .filter(collection_member::Column::CollectionId.is_in(collections))
         .order_by_asc(user::Column::Username)
         .into_model::<Member>()
@@ -302,13 +308,6 @@ pub async fn usernames(
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
-}
-
-fn user_of_member() -> RelationDef {
-    collection_member::Entity::belongs_to(user::Entity)
-        .from(collection_member::Column::UserId)
-        .to(user::Column::Id)
-        .into()
 }
 
 /// How many containers each of these collections has; those without any are absent.

@@ -7,7 +7,7 @@ use entity::{collection, container, image, label, tag};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, Select,
+    QueryFilter, QuerySelect, Select, TryInsertResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -27,6 +27,8 @@ pub struct Filter<'a> {
     pub arch: Option<&'a str>,
     /// Those with a tagged image that has a label with this key, and this value where one is given.
     pub label: Option<(&'a str, Option<&'a str>)>,
+    /// Those with this topic.
+    pub topic: Option<&'a str>,
 }
 
 /// A container of a collection, by name.
@@ -49,9 +51,9 @@ pub async fn ensure(
     name: &str,
     description: &str,
     now: DateTime<Utc>,
-) -> Result<container::Model, DbErr> {
+) -> Result<(container::Model, bool), DbErr> {
     if let Some(row) = find(tx, collection_id, name).await? {
-        return Ok(row);
+        return Ok((row, false));
     }
     repo::collection::touch(tx, collection_id, now).await?;
     let row = container::ActiveModel {
@@ -65,12 +67,13 @@ pub async fn ensure(
         ..Default::default()
     };
     // Another request may have made it since; then that one is taken.
-    container::Entity::insert(row)
+    let done = container::Entity::insert(row)
         .on_conflict_do_nothing_on([container::Column::CollectionId, container::Column::Name])
         .exec_without_returning(tx)
         .await?;
     let missing = || DbErr::RecordNotFound(format!("container {name} just made"));
-    find(tx, collection_id, name).await?.ok_or_else(missing)
+    let row = find(tx, collection_id, name).await?.ok_or_else(missing)?;
+    Ok((row, matches!(done, TryInsertResult::Inserted(1))))
 }
 
 /// The containers of the collections that a viewer may see, narrowed down, in no order yet.
@@ -100,6 +103,10 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<container::Entity> {
             .and_where(tag::Column::ImageId.in_subquery(images))
             .to_owned();
         select = select.filter(container::Column::Id.in_subquery(tags));
+    }
+    if let Some(topic) = filter.topic {
+        let topics = repo::topic::containers_with(topic);
+        select = select.filter(container::Column::Id.in_subquery(topics));
     }
     select
 }
@@ -136,6 +143,15 @@ pub fn ids_of(collection_id: i64) -> SelectStatement {
         .column(container::Column::Id)
         .from(container::Entity)
         .and_where(container::Column::CollectionId.eq(collection_id))
+        .to_owned()
+}
+
+/// The id of one container, where others want many, for `IN`.
+pub fn only(container_id: i64) -> SelectStatement {
+    Query::select()
+        .column(container::Column::Id)
+        .from(container::Entity)
+        .and_where(container::Column::Id.eq(container_id))
         .to_owned()
 }
 

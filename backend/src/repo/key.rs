@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::repo::like;
+use crate::repo::{join, like};
 
 /// What a search asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,13 +257,7 @@ pub async fn owners_of(
         .select_only()
         .column(key::Column::Id)
         .column(user::Column::Username)
-        .join(
-            sea_orm::JoinType::InnerJoin,
-            key::Entity::belongs_to(user::Entity)
-                .from(key::Column::UserId)
-                .to(user::Column::Id)
-                .into(),
-        )
+        .join(sea_orm::JoinType::InnerJoin, join::user_of_key())
         .filter(key::Column::Id.is_in(keys))
         .into_tuple()
         .all(db)

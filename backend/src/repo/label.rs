@@ -1,16 +1,16 @@
 //! Labels of images, for search.
 
-use entity::{collection, container, image, label, tag};
+use entity::{collection, container, label, tag};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, Query},
 };
 
 use crate::{
     domain::access::Viewer,
-    repo::{self, like},
+    repo::{self, join, like},
 };
 
 /// How many labels are written at once: engines limit the values of a statement.
@@ -71,10 +71,10 @@ pub async fn search(
         .column_as(container::Column::Name, "container")
         .column_as(tag::Column::Name, "tag")
         .distinct()
-        .join(JoinType::InnerJoin, to_image())
-        .join(JoinType::InnerJoin, to_container())
-        .join(JoinType::InnerJoin, to_collection())
-        .join(JoinType::InnerJoin, to_tag())
+        .join(JoinType::InnerJoin, join::image_of_label())
+        .join(JoinType::InnerJoin, join::container_of_image())
+        .join(JoinType::InnerJoin, join::collection_of_container())
+        .join(JoinType::InnerJoin, join::tag_of_image())
         .filter(repo::collection::visible(viewer));
     if let Some(key) = key {
         select = select.filter(label::Column::Key.eq(key));
@@ -122,9 +122,9 @@ fn tagged(viewer: &Viewer) -> Select<label::Entity> {
         .to_owned();
     label::Entity::find()
         .select_only()
-        .join(JoinType::InnerJoin, to_image())
-        .join(JoinType::InnerJoin, to_container())
-        .join(JoinType::InnerJoin, to_collection())
+        .join(JoinType::InnerJoin, join::image_of_label())
+        .join(JoinType::InnerJoin, join::container_of_image())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .filter(repo::collection::visible(viewer))
         .filter(label::Column::ImageId.in_subquery(images))
 }
@@ -196,32 +196,4 @@ async fn different(
         .one(db)
         .await?;
     Ok(count.and_then(|count| count.try_into().ok()).unwrap_or(0))
-}
-
-fn to_image() -> RelationDef {
-    label::Entity::belongs_to(image::Entity)
-        .from(label::Column::ImageId)
-        .to(image::Column::Id)
-        .into()
-}
-
-fn to_container() -> RelationDef {
-    image::Entity::belongs_to(container::Entity)
-        .from(image::Column::ContainerId)
-        .to(container::Column::Id)
-        .into()
-}
-
-fn to_collection() -> RelationDef {
-    container::Entity::belongs_to(collection::Entity)
-        .from(container::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into()
-}
-
-fn to_tag() -> RelationDef {
-    image::Entity::belongs_to(tag::Entity)
-        .from(image::Column::Id)
-        .to(tag::Column::ImageId)
-        .into()
 }

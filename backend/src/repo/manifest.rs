@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::{OnConflict, Query},
 };
 
+use crate::repo::join;
+
 /// The kind of images that are one SIF file.
 pub const SIF: &str = "sif";
 /// The kind of images that are whatever else a manifest says.
@@ -252,10 +254,6 @@ pub async fn tagged(
     container_id: i64,
     name: Option<&str>,
 ) -> Result<Vec<Tagged>, DbErr> {
-    let to_image = tag::Entity::belongs_to(image::Entity)
-        .from(tag::Column::ImageId)
-        .to(image::Column::Id)
-        .into();
     let mut select = tag::Entity::find()
         .select_only()
         .columns([
@@ -267,7 +265,7 @@ pub async fn tagged(
             tag::Column::ImageId,
         ])
         .columns([image::Column::Sha256, image::Column::Kind])
-        .join(JoinType::InnerJoin, to_image)
+        .join(JoinType::InnerJoin, join::image_of_tag())
         .filter(tag::Column::ContainerId.eq(container_id));
     if let Some(name) = name {
         select = select.filter(tag::Column::Name.eq(name));

@@ -7,13 +7,13 @@ use entity::{collection_member, user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
-    QueryFilter, QuerySelect, RelationDef, Select,
+    QueryFilter, QuerySelect, Select,
     sea_query::{OnConflict, Query, SelectStatement},
 };
 
 use crate::{
     domain::access::{Kind, Membership},
-    repo::{self, like},
+    repo::{self, join, like},
 };
 
 /// The people of a collection, in no order yet.
@@ -97,7 +97,7 @@ pub async fn remove(
 /// How many owners of a collection can act.
 pub async fn active_owners(db: &impl ConnectionTrait, collection_id: i64) -> Result<u64, DbErr> {
     collection_member::Entity::find()
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_member())
         .filter(collection_member::Column::CollectionId.eq(collection_id))
         .filter(collection_member::Column::Role.eq(Membership::Owner.as_str()))
         .filter(user::Column::DisabledAt.is_null())
@@ -131,11 +131,4 @@ pub fn candidates(
         );
     }
     select
-}
-
-fn to_user() -> RelationDef {
-    collection_member::Entity::belongs_to(user::Entity)
-        .from(collection_member::Column::UserId)
-        .to(user::Column::Id)
-        .into()
 }

@@ -2,6 +2,8 @@
 //!
 //! Rule: free functions over `ConnectionTrait`, so that they compose inside a transaction. No rights, no HTTP, no store.
 
+pub mod activity;
+pub mod audit;
 pub mod blob;
 pub mod catalog;
 pub mod collection;
@@ -11,6 +13,8 @@ pub mod download;
 pub mod held;
 pub mod identity;
 pub mod image;
+pub mod job_run;
+mod join;
 pub mod key;
 pub mod label;
 pub mod limit;
@@ -23,11 +27,14 @@ pub mod robot;
 pub mod session;
 pub mod share;
 pub mod signature;
+pub mod star;
+pub mod storage;
 pub mod tag;
 pub mod team;
 pub mod team_entry;
 pub mod team_picture;
 pub mod token;
+pub mod topic;
 pub mod treemap;
 pub mod upkeep;
 pub mod upload;

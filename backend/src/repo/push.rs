@@ -9,7 +9,10 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::{domain::access::Membership, repo};
+use crate::{
+    domain::access::Membership,
+    repo::{self, join},
+};
 
 /// A container and its collection.
 pub async fn container_by_id(
@@ -282,14 +285,6 @@ pub async fn holders(
     blob_id: i64,
     user_id: i64,
 ) -> Result<Vec<Holder>, DbErr> {
-    let to_collection = container::Entity::belongs_to(collection::Entity)
-        .from(container::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into();
-    let to_container = image::Entity::belongs_to(container::Entity)
-        .from(image::Column::ContainerId)
-        .to(container::Column::Id)
-        .into();
     let to_member = collection::Entity::belongs_to(collection_member::Entity)
         .from(collection::Column::Id)
         .to(collection_member::Column::CollectionId)
@@ -305,8 +300,8 @@ pub async fn holders(
         .column(collection::Column::Name)
         .column(collection::Column::Private)
         .column(collection_member::Column::Role)
-        .join(JoinType::InnerJoin, to_container)
-        .join(JoinType::InnerJoin, to_collection)
+        .join(JoinType::InnerJoin, join::container_of_image())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .join(JoinType::LeftJoin, to_member)
         .filter(image::Column::BlobId.eq(blob_id))
         .order_by_asc(collection::Column::Private)

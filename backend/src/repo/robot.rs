@@ -14,7 +14,7 @@ use shared_types::Role;
 
 use crate::{
     domain::access::{Kind, Membership},
-    repo::{self, collection::Count, like},
+    repo::{self, collection::Count, join, like},
 };
 
 /// What a new robot is made from.
@@ -148,16 +148,12 @@ pub async fn around(db: &impl ConnectionTrait, users: &[i64]) -> Result<Around, 
         .filter(robot::Column::UserId.is_in(ids()))
         .all(db)
         .await?;
-    let to_collection: RelationDef = collection_member::Entity::belongs_to(collection::Entity)
-        .from(collection_member::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into();
     let collections = collection_member::Entity::find()
         .select_only()
         .column(collection_member::Column::UserId)
         .column(collection_member::Column::CollectionId)
         .column(collection::Column::Name)
-        .join(JoinType::InnerJoin, to_collection)
+        .join(JoinType::InnerJoin, join::collection_of_member())
         .filter(collection_member::Column::UserId.is_in(ids()))
         .order_by_asc(collection::Column::Name)
         .into_tuple()

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use entity::{session, user};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
-    QuerySelect, RelationDef, sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
+
+use crate::repo::join;
 
 /// What a new session is made from.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ pub async fn with_user(
     let found = session::Entity::find()
         .filter(session::Column::SecretHash.eq(secret_hash))
         .filter(session::Column::ExpiresAt.gt(now))
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_session())
         .select_also(user::Entity)
         .one(db)
         .await?;
@@ -88,11 +90,4 @@ pub async fn delete_of_user(
     }
     delete.exec(tx).await?;
     Ok(())
-}
-
-fn to_user() -> RelationDef {
-    session::Entity::belongs_to(user::Entity)
-        .from(session::Column::UserId)
-        .to(user::Column::Id)
-        .into()
 }

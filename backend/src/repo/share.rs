@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::Expr,
 };
 
+use crate::repo::join;
+
 /// How long a link that has ended is kept, so that whoever follows it is told so, in days.
 const KEPT: i64 = 30;
 /// How long an interrupted download may be taken up again, in hours.
@@ -79,13 +81,9 @@ pub async fn by_secret(
     db: &impl ConnectionTrait,
     secret_hash: &str,
 ) -> Result<Option<(share_link::Model, Option<user::Model>)>, DbErr> {
-    let maker = share_link::Entity::belongs_to(user::Entity)
-        .from(share_link::Column::CreatedBy)
-        .to(user::Column::Id)
-        .into();
     share_link::Entity::find()
         .filter(share_link::Column::SecretHash.eq(secret_hash))
-        .join(JoinType::LeftJoin, maker)
+        .join(JoinType::LeftJoin, join::user_of_share())
         .select_also(user::Entity)
         .one(db)
         .await
@@ -130,22 +128,14 @@ pub async fn targets(
     db: &impl ConnectionTrait,
     images: impl IntoIterator<Item = i64>,
 ) -> Result<Vec<Target>, DbErr> {
-    let to_container = image::Entity::belongs_to(container::Entity)
-        .from(image::Column::ContainerId)
-        .to(container::Column::Id)
-        .into();
-    let to_collection = container::Entity::belongs_to(collection::Entity)
-        .from(container::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into();
     image::Entity::find()
         .select_only()
         .column_as(image::Column::Id, "image_id")
         .column_as(collection::Column::Name, "collection")
         .column_as(container::Column::Name, "container")
         .column(image::Column::Sha256)
-        .join(JoinType::InnerJoin, to_container)
-        .join(JoinType::InnerJoin, to_collection)
+        .join(JoinType::InnerJoin, join::container_of_image())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .filter(image::Column::Id.is_in(images))
         .into_model::<Target>()
         .all(db)

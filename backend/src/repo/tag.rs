@@ -4,12 +4,11 @@ use chrono::{DateTime, Utc};
 use entity::{image, tag, tag_event, user};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
-    sea_query::Expr,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use shared_types::TagAction;
 
-use crate::repo;
+use crate::repo::{self, join};
 
 /// A tag with what is shown of its image and of who moved it.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -113,26 +112,12 @@ fn shown(which: Condition) -> sea_orm::Selector<sea_orm::SelectModel<Shown>> {
             image::Column::Kind,
         ])
         .column(user::Column::Username)
-        .join(JoinType::InnerJoin, image_of_tag())
-        .join(JoinType::LeftJoin, user_of_tag())
+        .join(JoinType::InnerJoin, join::image_of_tag())
+        .join(JoinType::LeftJoin, join::user_of_tag())
         .filter(which)
         .order_by_desc(tag::Column::UpdatedAt)
         .order_by_desc(tag::Column::Id)
         .into_model::<Shown>()
-}
-
-fn image_of_tag() -> RelationDef {
-    tag::Entity::belongs_to(image::Entity)
-        .from(tag::Column::ImageId)
-        .to(image::Column::Id)
-        .into()
-}
-
-fn user_of_tag() -> RelationDef {
-    tag::Entity::belongs_to(user::Entity)
-        .from(tag::Column::UpdatedBy)
-        .to(user::Column::Id)
-        .into()
 }
 
 /// Points a new tag at an image.

@@ -7,12 +7,12 @@ use entity::{team, team_member, team_picture, team_request, user};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 use shared_types::{TeamPermission, TeamRole};
 
-use crate::repo::{collection::Count, like};
+use crate::repo::{collection::Count, join, like};
 
 /// What a new team is made from.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ pub async fn around(
         .select_only()
         .column(team_member::Column::TeamId)
         .column(user::Column::Username)
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_team_member())
         .filter(team_member::Column::TeamId.is_in(ids()))
         .filter(team_member::Column::Role.eq(TeamRole::Owner.as_str()))
         .order_by_asc(user::Column::Username)
@@ -308,7 +308,7 @@ pub async fn remove(tx: &impl ConnectionTrait, team_id: i64, user_id: i64) -> Re
 /// How many owners of a team can act.
 pub async fn active_owners(db: &impl ConnectionTrait, team_id: i64) -> Result<u64, DbErr> {
     team_member::Entity::find()
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_team_member())
         .filter(team_member::Column::TeamId.eq(team_id))
         .filter(team_member::Column::Role.eq(TeamRole::Owner.as_str()))
         .filter(user::Column::DisabledAt.is_null())
@@ -331,15 +331,11 @@ pub async fn shared_with(
     user_id: i64,
     users: impl IntoIterator<Item = i64>,
 ) -> Result<Vec<Belonging>, DbErr> {
-    let to_team = team_member::Entity::belongs_to(team::Entity)
-        .from(team_member::Column::TeamId)
-        .to(team::Column::Id)
-        .into();
     team_member::Entity::find()
         .select_only()
         .column(team_member::Column::UserId)
         .column(team::Column::Name)
-        .join(JoinType::InnerJoin, to_team)
+        .join(JoinType::InnerJoin, join::team_of_member())
         .filter(team_member::Column::TeamId.in_subquery(teams_of(user_id)))
         .filter(team_member::Column::UserId.is_in(users))
         .order_by_asc(team::Column::Name)
@@ -355,11 +351,4 @@ pub fn mates_of(user_id: i64) -> SelectStatement {
         .from(team_member::Entity)
         .and_where(team_member::Column::TeamId.in_subquery(teams_of(user_id)))
         .to_owned()
-}
-
-fn to_user() -> RelationDef {
-    team_member::Entity::belongs_to(user::Entity)
-        .from(team_member::Column::UserId)
-        .to(user::Column::Id)
-        .into()
 }

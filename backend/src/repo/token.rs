@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use entity::{token, user};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use shared_types::Scope;
+
+use crate::repo::join;
 
 /// A secret as it is kept.
 #[derive(Debug, Clone)]
@@ -64,7 +66,7 @@ pub async fn with_user(
 ) -> Result<Option<(token::Model, user::Model)>, DbErr> {
     let found = token::Entity::find()
         .filter(token::Column::SecretHash.eq(secret_hash))
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_token())
         .select_also(user::Entity)
         .one(db)
         .await?;
@@ -77,7 +79,7 @@ pub async fn by_id_with_user(
     id: i64,
 ) -> Result<Option<(token::Model, user::Model)>, DbErr> {
     let found = token::Entity::find_by_id(id)
-        .join(JoinType::InnerJoin, to_user())
+        .join(JoinType::InnerJoin, join::user_of_token())
         .select_also(user::Entity)
         .one(db)
         .await?;
@@ -174,11 +176,4 @@ pub async fn set_used(tx: &impl ConnectionTrait, id: i64, at: DateTime<Utc>) -> 
         .exec(tx)
         .await?;
     Ok(())
-}
-
-fn to_user() -> RelationDef {
-    token::Entity::belongs_to(user::Entity)
-        .from(token::Column::UserId)
-        .to(user::Column::Id)
-        .into()
 }

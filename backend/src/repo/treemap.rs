@@ -3,10 +3,13 @@
 use entity::{collection, container};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QuerySelect, RelationDef,
+    QuerySelect,
 };
 
-use crate::{domain::access::Viewer, repo};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, join},
+};
 
 /// A collection, with its figures.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -46,7 +49,7 @@ pub async fn collections(
         .column_as(container::Column::Id.count(), "containers")
         .column_as(collection::Column::SizeBytes, "size_bytes")
         .column_as(collection::Column::Downloads, "downloads")
-        .join(JoinType::InnerJoin, to_collection())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .filter(repo::collection::visible(viewer))
         .group_by(collection::Column::Id)
         .group_by(collection::Column::Name)
@@ -73,7 +76,7 @@ pub async fn containers(
         .column_as(container::Column::Name, "name")
         .column_as(container::Column::SizeBytes, "size_bytes")
         .column_as(container::Column::Downloads, "downloads")
-        .join(JoinType::InnerJoin, to_collection())
+        .join(JoinType::InnerJoin, join::collection_of_container())
         .filter(repo::collection::visible(viewer));
     if let Some(id) = only {
         select = select.filter(collection::Column::Id.eq(id));
@@ -81,11 +84,4 @@ pub async fn containers(
     let mut tiles: Vec<Tile> = select.into_model().all(db).await?;
     tiles.sort_unstable_by(|a, b| (&a.collection, &a.name).cmp(&(&b.collection, &b.name)));
     Ok(tiles)
-}
-
-fn to_collection() -> RelationDef {
-    container::Entity::belongs_to(collection::Entity)
-        .from(container::Column::CollectionId)
-        .to(collection::Column::Id)
-        .into()
 }

@@ -84,16 +84,13 @@ pub async fn find(
         .await
 }
 
-/// The newest upload of an image whose bytes are in the store but not yet in use.
-pub async fn newest_stored(
-    db: &impl ConnectionTrait,
-    image_id: i64,
-) -> Result<Option<upload::Model>, DbErr> {
+/// The uploads of an image whose bytes are in the store but not yet in use, newest first.
+pub async fn stored(db: &impl ConnectionTrait, image_id: i64) -> Result<Vec<upload::Model>, DbErr> {
     upload::Entity::find()
         .filter(upload::Column::ImageId.eq(image_id))
         .filter(upload::Column::State.eq(STORED))
         .order_by_desc(upload::Column::Id)
-        .one(db)
+        .all(db)
         .await
 }
 

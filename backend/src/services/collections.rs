@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use entity::collection::{self, Column};
 use shared_types::{
-    Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage, NameCheck,
-    NewCollection, SortOrder, names,
+    AuditAction, Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage,
+    NameCheck, NewCollection, SortOrder, names,
 };
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     error::{Problems, is_duplicate},
     paging::{self, By, Window},
-    readme, tags, view,
+    readme, stars, tags, view,
 };
 use crate::{
     domain::access::{Membership, Viewer},
@@ -38,7 +39,10 @@ pub struct Listing {
 /// # Errors
 /// `Unauthenticated` where an anonymous caller asks for their own, `BadRequest` for a bad window.
 pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<CollectionPage> {
-    if listing.filter == CollectionFilter::Mine {
+    if matches!(
+        listing.filter,
+        CollectionFilter::Mine | CollectionFilter::Starred
+    ) {
         access::person(viewer)?;
     }
     let filter = repo::collection::Filter {
@@ -50,6 +54,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
         SortOrder::Name => By::text("name", Column::Name, Column::Id),
         SortOrder::Size => By::largest("size", Column::SizeBytes, Column::Id),
         SortOrder::Downloads => By::largest("downloads", Column::Downloads, Column::Id),
+        SortOrder::Stars => By::largest("stars", Column::Stars, Column::Id),
     };
     let select = repo::collection::list(viewer, &filter);
     let page = paging::fetch(core.db.read(), select, &listing.window, by).await?;
@@ -60,7 +65,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
     })
 }
 
-/// The rows with their owners, numbers and rights: two queries, however many rows.
+/// The rows with their owners, numbers and rights: a few queries, however many rows.
 async fn shown(
     core: &Core,
     viewer: &Viewer,
@@ -73,12 +78,14 @@ async fn shown(
         people.entry(member.collection_id).or_default().push(member);
     }
     let containers = repo::collection::container_counts(db, ids()).await?;
+    let starred = stars::among(core, viewer, ids()).await?;
     let show = |row: &collection::Model| {
         let members = people.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let count = containers.get(&row.id).copied().unwrap_or_default();
         let membership = own_membership(viewer, members);
         let rights = viewer.rights(access::facts(row, membership));
-        view::collection(row, named(members, Membership::Owner), count, rights)
+        let owners = named(members, Membership::Owner);
+        view::collection(row, owners, count, starred.contains(&row.id), rights)
     };
     Ok(rows.iter().map(show).collect())
 }
@@ -114,8 +121,9 @@ async fn detail(core: &Core, viewer: &Viewer, granted: &Granted) -> Result<Colle
     let count = containers.get(&row.id).copied().unwrap_or_default();
     let rights = viewer.rights(granted.facts());
     let owners = named(&members, Membership::Owner);
+    let starred = stars::among(core, viewer, [row.id]).await?;
     Ok(CollectionDetail {
-        collection: view::collection(row, owners, count, rights),
+        collection: view::collection(row, owners, count, starred.contains(&row.id), rights),
         readme: row.readme.clone(),
         readme_html: readme::render_off_thread(row.readme.clone()).await?,
         contributors: named(&members, Membership::Contributor),
@@ -159,7 +167,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
     }
     let row = checked(core, &new, person.id)?;
     let limit = rules.user_collection_limit.filter(|_| !viewer.is_admin());
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     let row = core
         .db
         .write(async |tx| {
@@ -169,16 +177,18 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
                     limit,
                 )?;
             }
-            match repo::collection::insert(tx, row.clone(), now).await {
-                Ok(row) => Ok(row),
-                Err(error) if is_duplicate(&error) => Err(name_taken(&row.name)),
-                Err(error) => Err(error.into()),
-            }
+            let made = match repo::collection::insert(tx, row.clone(), by.at()).await {
+                Err(error) if is_duplicate(&error) => return Err(name_taken(&row.name)),
+                made => made?,
+            };
+            let entry = Entry::collection(AuditAction::CollectionCreate, &made);
+            entry.with("private", made.private).record(tx, &by).await?;
+            Ok(made)
         })
         .await?;
     let rights = viewer.rights(access::facts(&row, Some(Membership::Owner)));
     let owners = vec![person.username.clone()];
-    Ok(view::collection(&row, owners, 0, rights))
+    Ok(view::collection(&row, owners, 0, false, rights))
 }
 
 fn may_not_create(viewer: &Viewer, open: bool) -> String {
@@ -266,11 +276,15 @@ pub async fn change(
         private: change.private,
         contributors_may_push: change.contributors_may_push,
     };
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry = Entry::collection(AuditAction::CollectionChange, &granted.collection)
+        .with_some("private", change.private)
+        .with_some("contributors_may_push", change.contributors_may_push);
     granted.collection = core
         .db
         .write(async |tx| {
-            repo::collection_change::update(tx, id, change.clone(), now).await?;
+            repo::collection_change::update(tx, id, change.clone(), by.at()).await?;
+            entry.clone().record(tx, &by).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(name))
         })
@@ -290,12 +304,14 @@ pub async fn rename(
 ) -> Result<CollectionDetail> {
     let mut granted = access::collection(core, viewer, name, Action::Govern).await?;
     names::check_collection(wanted).map_err(|problem| Error::invalid("name", problem))?;
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry =
+        Entry::collection(AuditAction::CollectionRename, &granted.collection).with("to", wanted);
     let (old, new) = (name.to_owned(), wanted.to_owned());
     granted.collection = core
         .db
         .write(async move |tx| {
-            repo::collection::touch(tx, id, now).await?;
+            repo::collection::touch(tx, id, by.at()).await?;
             let frozen = repo::tag::frozen_in_collection(tx, id).await?;
             tags::none_frozen(frozen, &format!("collection “{old}”"))?;
             match repo::collection_change::rename(tx, id, &new).await {
@@ -303,6 +319,7 @@ pub async fn rename(
                 other => other?,
             }
             repo::token::rename_collection(tx, &old, &new).await?;
+            entry.record(tx, &by).await?;
             let row = repo::collection::by_ids(tx, [id]).await?.into_iter().next();
             row.ok_or_else(|| access::missing(&old))
         })
@@ -328,14 +345,16 @@ fn check_readme(text: &str) -> Result<(), String> {
 /// What `access::collection` says, `Frozen` where a frozen tag is inside.
 pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
     let granted = access::collection(core, viewer, name, Action::Manage).await?;
-    let (id, now) = (granted.collection.id, core.clock.now());
+    let (id, by) = (granted.collection.id, Actor::of(core, viewer));
+    let entry = Entry::collection(AuditAction::CollectionDelete, &granted.collection);
     core.db
         .write(async |tx| {
             // Locks the collection: a tag that is being frozen meanwhile is frozen before, or finds nothing.
-            repo::collection::touch(tx, id, now).await?;
+            repo::collection::touch(tx, id, by.at()).await?;
             let frozen = repo::tag::frozen_in_collection(tx, id).await?;
             tags::none_frozen(frozen, &format!("collection “{name}”"))?;
-            repo::image::release_blobs(tx, repo::image::in_collection(id), now).await?;
+            entry.clone().record(tx, &by).await?;
+            repo::image::release_blobs(tx, repo::image::in_collection(id), by.at()).await?;
             Ok(repo::collection::delete(tx, id).await?)
         })
         .await

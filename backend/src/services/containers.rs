@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use entity::container::{self, Column};
-use shared_types::{Container, ContainerChange, ContainerPage, SortOrder, Tag};
+use shared_types::{AuditAction, Container, ContainerChange, ContainerPage, SortOrder, Tag};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     collections,
-    error::Resource,
+    error::{Problems, Resource},
     labels,
     paging::{self, By, Window},
-    tags, view,
+    tags, topics, view,
 };
 use crate::{domain::access::Viewer, repo};
 
@@ -29,6 +30,8 @@ pub struct Listing {
     pub label: Option<String>,
     /// The value of that label.
     pub label_value: Option<String>,
+    /// Those with this topic.
+    pub topic: Option<String>,
     /// In which order.
     pub sort: SortOrder,
     /// Which part.
@@ -60,12 +63,19 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Con
         q: paging::words(listing.q.as_deref())?,
         arch: listing.arch.as_deref(),
         label: key.as_deref().map(|key| (key, value.as_deref())),
+        // What no topic can be called is not looked up: PostgreSQL refuses some letters with an error of its own.
+        topic: listing.topic.as_deref().map(topics::kept),
     };
     let by = match listing.sort {
         SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),
         SortOrder::Name => By::text("name", Column::Name, Column::Id),
         SortOrder::Size => By::largest("size", Column::SizeBytes, Column::Id),
         SortOrder::Downloads => By::largest("downloads", Column::Downloads, Column::Id),
+        SortOrder::Stars => {
+            return Err(Error::BadRequest(
+                "stars are given to collections; sort containers by something else".to_owned(),
+            ));
+        }
     };
     let select = repo::container::list(viewer, &filter);
     let page = paging::fetch(db, select, &listing.window, by).await?;
@@ -104,7 +114,7 @@ async fn collections_of(
     Ok(granted.collect())
 }
 
-/// The rows with their tags, numbers and rights: two queries, however many rows.
+/// The rows with their tags, topics, numbers and rights: a few queries, however many rows.
 async fn shown(
     core: &Core,
     viewer: &Viewer,
@@ -120,13 +130,17 @@ async fn shown(
             .push(view::tag(&tag));
     }
     let images = repo::container::image_counts(db, ids()).await?;
+    let mut topics = repo::topic::of_containers(db, ids()).await?;
     let mut show = |row: &container::Model| {
         let granted = collections.get(&row.collection_id)?;
-        let tags = tags.remove(&row.id).unwrap_or_default();
+        let said = (
+            tags.remove(&row.id).unwrap_or_default(),
+            topics.remove(&row.id).unwrap_or_default(),
+        );
         let count = images.get(&row.id).copied().unwrap_or_default();
         let rights = viewer.rights(granted.facts());
         let collection = &granted.collection;
-        Some(view::container(row, collection, tags, count, rights))
+        Some(view::container(row, collection, said, count, rights))
     };
     // A collection that went between two queries takes its containers with it.
     Ok(rows.iter().filter_map(&mut show).collect())
@@ -186,18 +200,33 @@ pub async fn change(
     change: ContainerChange,
 ) -> Result<Container> {
     let (granted, mut row) = find(core, viewer, collection, name, Action::Manage).await?;
-    if let Some(text) = change.description {
-        let text = text.trim().to_owned();
-        collections::check_text(&text).map_err(|problem| Error::invalid("description", problem))?;
-        let now = core.clock.now();
-        core.db
-            .write(async |tx| {
-                repo::container::touch(tx, row.id, now).await?;
-                repo::container::set_description(tx, row.id, &text).await
-            })
-            .await?;
+    let description = change.description.map(|text| text.trim().to_owned());
+    let mut problems = Problems::default();
+    if let Some(text) = &description {
+        problems.check("description", collections::check_text(text));
+    }
+    let topics = change.topics.map(topics::normalised);
+    if let Some(topics) = &topics {
+        problems.check("topics", topics::check(topics));
+    }
+    problems.into_result()?;
+    let by = Actor::of(core, viewer);
+    let entry = Entry::container(AuditAction::ContainerChange, &granted.collection, &row);
+    core.db
+        .write(async |tx| {
+            repo::container::touch(tx, row.id, by.at()).await?;
+            if let Some(text) = &description {
+                repo::container::set_description(tx, row.id, text).await?;
+            }
+            if let Some(topics) = &topics {
+                repo::topic::replace(tx, row.id, topics).await?;
+            }
+            entry.clone().record(tx, &by).await
+        })
+        .await?;
+    row.updated_at = by.at();
+    if let Some(text) = description {
         row.description = text;
-        row.updated_at = now;
     }
     one(core, viewer, granted, row).await
 }
@@ -208,16 +237,19 @@ pub async fn change(
 /// What `find` says, `Frozen` where it has a frozen tag.
 pub async fn delete(core: &Core, viewer: &Viewer, collection: &str, name: &str) -> Result<()> {
     let (granted, found) = find(core, viewer, collection, name, Action::Manage).await?;
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, found.id, now).await?;
+            repo::container::touch(tx, found.id, by.at()).await?;
             // Read again under the lock: its size may have changed since.
             let row = repo::container::find(tx, granted.collection.id, name).await?;
             let row = row.ok_or_else(|| missing(collection, name))?;
             let frozen = repo::tag::frozen_in_container(tx, row.id).await?;
             tags::none_frozen(frozen, &format!("container “{collection}/{name}”"))?;
-            repo::image::release_blobs(tx, repo::image::in_container(row.id), now).await?;
+            repo::image::release_blobs(tx, repo::image::in_container(row.id), by.at()).await?;
+            Entry::container(AuditAction::ContainerDelete, &granted.collection, &row)
+                .record(tx, &by)
+                .await?;
             repo::container::add_size(tx, row.id, -row.size_bytes).await?;
             Ok(repo::container::delete(tx, row.id).await?)
         })

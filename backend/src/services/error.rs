@@ -52,6 +52,8 @@ pub enum Resource {
     Manifest(String),
     /// A blob, by digest.
     Blob(String),
+    /// A job, by name.
+    Job(String),
     /// A one-time link.
     Link,
     /// A public key, by what it was looked for.
@@ -92,6 +94,7 @@ impl std::fmt::Display for Resource {
             ),
             Self::Manifest(name) => write!(f, "manifest “{name}” not found"),
             Self::Blob(digest) => write!(f, "blob “{digest}” not found here"),
+            Self::Job(name) => write!(f, "job “{name}” not found"),
             Self::Link => {
                 f.write_str("this link does not work; it was used, is too old, or is not complete")
             }
@@ -256,7 +259,8 @@ impl Error {
             Self::NotFound(Resource::Upload) => ErrorCode::UploadNotFound,
             Self::NotFound(Resource::Key(_)) => ErrorCode::KeyNotFound,
             Self::NotFound(
-                Resource::Link
+                Resource::Job(_)
+                | Resource::Link
                 | Resource::ShareLink
                 | Resource::Picture(_)
                 | Resource::Invitation

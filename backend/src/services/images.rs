@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use entity::{container, image};
 use sea_orm::ConnectionTrait;
 use serde::de::DeserializeOwned;
-use shared_types::{ImageDetail, ImagePage, Reference, TagAction};
+use shared_types::{AuditAction, AuditThing, ImageDetail, ImagePage, Reference, TagAction};
 
 use super::{
     Core, Error, Result,
     access::{self, Action},
+    audit::{self, Actor},
     containers,
     error::Resource,
     keyserver,
@@ -176,14 +177,14 @@ pub async fn delete(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result
             "an image is deleted by its digest; a tag alone is removed under tags/".into(),
         ));
     };
-    let user_id = access::person(viewer)?.id;
-    let now = core.clock.now();
+    access::person(viewer)?;
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, container.id, now).await?;
+            repo::container::touch(tx, container.id, by.at()).await?;
             let found = repo::image::find_by_sha256(tx, container.id, &hex).await?;
             let row = found.ok_or_else(|| path.missing())?;
-            remove(tx, row.id, user_id, now).await
+            remove(tx, row.id, &by).await
         })
         .await
 }
@@ -204,11 +205,11 @@ pub async fn delete_by_tag(core: &Core, viewer: &Viewer, path: ImagePath<'_>) ->
         Action::DeleteImages,
     )
     .await?;
-    let user_id = access::person(viewer)?.id;
-    let now = core.clock.now();
+    access::person(viewer)?;
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, container.id, now).await?;
+            repo::container::touch(tx, container.id, by.at()).await?;
             let found = repo::tag::find(tx, container.id, &name, path.arch).await?;
             if found.is_empty() {
                 return Err(path.missing());
@@ -219,17 +220,10 @@ pub async fn delete_by_tag(core: &Core, viewer: &Viewer, path: ImagePath<'_>) ->
             for tag in found {
                 let row = repo::image::by_id(tx, tag.image_id).await?;
                 let row = row.ok_or_else(|| path.missing())?;
-                record_untagged(
-                    tx,
-                    (tag.container_id, &tag.name, &tag.arch),
-                    &row,
-                    user_id,
-                    now,
-                )
-                .await?;
+                record_untagged(tx, (&tag.name, &tag.arch), &row, &by).await?;
                 repo::tag::delete(tx, tag.id).await?;
                 if repo::tag::of_images(tx, [row.id]).await?.is_empty() {
-                    remove(tx, row.id, user_id, now).await?;
+                    remove(tx, row.id, &by).await?;
                 }
             }
             Ok(())
@@ -241,16 +235,15 @@ pub async fn delete_by_tag(core: &Core, viewer: &Viewer, path: ImagePath<'_>) ->
 ///
 /// # Errors
 /// `Frozen` where a frozen tag points at it.
-pub(super) async fn remove(
-    tx: &impl ConnectionTrait,
-    image_id: i64,
-    user_id: i64,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<()> {
+pub(super) async fn remove(tx: &impl ConnectionTrait, image_id: i64, by: &Actor) -> Result<()> {
+    let now = by.at();
     let Some(row) = repo::image::by_id(tx, image_id).await? else {
         return Ok(());
     };
-    untag_all(tx, &row, user_id, now).await?;
+    untag_all(tx, &row, by).await?;
+    let what = (AuditAction::ImageDelete, AuditThing::Image);
+    let image = (row.id, &*row.sha256, row.size);
+    audit::content(tx, by, what, row.container_id, image).await?;
     repo::image::release_blobs(tx, repo::image::one(row.id), now).await?;
     repo::manifest::delete_made_indexes(tx, row.container_id).await?;
     repo::image::delete(tx, row.id).await?;
@@ -266,12 +259,7 @@ pub(super) async fn remove(
 }
 
 /// Writes into the history that the tags of an image go; the rows go with the image.
-async fn untag_all(
-    tx: &impl ConnectionTrait,
-    row: &image::Model,
-    user_id: i64,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<()> {
+async fn untag_all(tx: &impl ConnectionTrait, row: &image::Model, by: &Actor) -> Result<()> {
     for tag in repo::tag::of_images(tx, [row.id]).await? {
         if tag.frozen {
             return Err(Error::Frozen(format!(
@@ -279,33 +267,25 @@ async fn untag_all(
                 tag.name
             )));
         }
-        record_untagged(
-            tx,
-            (tag.container_id, &tag.name, &tag.arch),
-            row,
-            user_id,
-            now,
-        )
-        .await?;
+        record_untagged(tx, (&tag.name, &tag.arch), row, by).await?;
     }
     Ok(())
 }
 
 async fn record_untagged(
     tx: &impl ConnectionTrait,
-    (container_id, name, arch): (i64, &str, &str),
+    (name, arch): (&str, &str),
     row: &image::Model,
-    user_id: i64,
-    now: chrono::DateTime<chrono::Utc>,
+    by: &Actor,
 ) -> Result<()> {
     let event = repo::tag::Event {
-        container_id,
+        container_id: row.container_id,
         name,
         arch,
         action: TagAction::Deleted,
         from: Some(&row.sha256),
         to: None,
-        user_id: Some(user_id),
+        user_id: by.user_id(),
     };
-    Ok(repo::tag::record(tx, event, now).await?)
+    audit::tag(tx, by, event).await
 }

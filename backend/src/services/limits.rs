@@ -5,14 +5,16 @@
 //! processes counted in the last seconds (`jobs::schedule::FLUSH`), and transfers under way, may come on top.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
-use shared_types::{DownloadLimit, DownloadLimitChange, LimitRule};
+use shared_types::{AuditAction, AuditThing, DownloadLimit, DownloadLimitChange, LimitRule};
 
 use super::{
     Core, Error, Result,
     access::{self, Action},
+    audit::{Actor, Entry},
     containers,
     downloads::Counted,
     paging::unsigned,
+    users,
 };
 use crate::{
     domain::access::Viewer,
@@ -198,8 +200,15 @@ pub async fn set_of_collection(
 ) -> Result<DownloadLimit> {
     let granted = access::collection(core, viewer, name, Action::Manage).await?;
     let (id, limit) = (granted.collection.id, checked(change)?);
+    let by = Actor::of(core, viewer);
+    let entry = Entry::collection(AuditAction::CollectionLimit, &granted.collection)
+        .with("rule", change.rule)
+        .with_some("limit", change.limit);
     core.db
-        .write(async move |tx| repo::limit::set_of_collection(tx, id, limit).await)
+        .write(async move |tx| {
+            repo::limit::set_of_collection(tx, id, limit).await?;
+            entry.record(tx, &by).await
+        })
         .await?;
     of_collection(core, viewer, name).await
 }
@@ -215,10 +224,17 @@ pub async fn set_of_container(
     name: &str,
     change: &DownloadLimitChange,
 ) -> Result<DownloadLimit> {
-    let (_, row) = containers::find(core, viewer, collection, name, Action::Manage).await?;
+    let (granted, row) = containers::find(core, viewer, collection, name, Action::Manage).await?;
     let (id, limit) = (row.id, checked(change)?);
+    let by = Actor::of(core, viewer);
+    let entry = Entry::container(AuditAction::ContainerLimit, &granted.collection, &row)
+        .with("rule", change.rule)
+        .with_some("limit", change.limit);
     core.db
-        .write(async move |tx| repo::limit::set_of_container(tx, id, limit).await)
+        .write(async move |tx| {
+            repo::limit::set_of_container(tx, id, limit).await?;
+            entry.record(tx, &by).await
+        })
         .await?;
     of_container(core, viewer, collection, name).await
 }
@@ -251,10 +267,14 @@ fn checked(change: &DownloadLimitChange) -> Result<Option<i64>> {
 /// # Errors
 /// The database failed.
 pub async fn reset(core: &Core) -> Result<u64> {
-    Ok(core
-        .db
-        .write(async |tx| repo::limit::reset(tx).await)
-        .await?)
+    let by = Actor::of(core, &users::operator());
+    core.db
+        .write(async move |tx| {
+            let entry = Entry::new(AuditAction::LimitReset, AuditThing::Registry, None, "");
+            entry.record(tx, &by).await?;
+            Ok(repo::limit::reset(tx).await?)
+        })
+        .await
 }
 
 #[cfg(test)]

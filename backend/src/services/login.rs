@@ -8,12 +8,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{session, user};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use shared_types::{
-    Account, Login, LoginProvider, PasswordChange, ProviderKind, Registry, Session, names,
+    Account, AuditAction, AuditThing, Login, LoginProvider, PasswordChange, ProviderKind, Registry,
+    Session, names,
 };
 
 use super::{
-    Core, Error, Result, access::person, error::Resource, keys, paging::unsigned, passwords,
-    providers, setup, terms, users,
+    Core, Error, Result,
+    access::person,
+    audit::{self, Actor, Entry},
+    error::Resource,
+    keys,
+    paging::unsigned,
+    passwords, providers, setup, terms, users,
 };
 use crate::{
     domain::access::{Grant, Kind, Viewer},
@@ -95,7 +101,7 @@ pub async fn sign_in(core: &Core, provider: &str, login: Login, origin: &Origin)
     } else {
         providers::by_password(core, provider, login, origin.address).await?
     };
-    open(core, user, origin).await
+    open(core, user, origin, provider).await
 }
 
 /// The user of a name and password. Whoever tries too often has to wait.
@@ -107,6 +113,15 @@ pub(super) async fn prove(
     login: Login,
     address: Option<IpAddr>,
 ) -> Result<user::Model> {
+    let name = login.username.clone();
+    let proven = prove_password(core, login, address).await;
+    if let Err(error) = &proven {
+        audit::login_failed(core, LOCAL, &name, error).await;
+    }
+    proven
+}
+
+async fn prove_password(core: &Core, login: Login, address: Option<IpAddr>) -> Result<user::Model> {
     if !core.settings.security.local_accounts {
         return Err(Error::NotFound(Resource::Path));
     }
@@ -139,8 +154,14 @@ pub(super) async fn prove(
 ///
 /// # Errors
 /// `Forbidden` for a robot.
-pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Result<Opened> {
-    if users::person_of(&user)?.kind == Kind::Robot {
+pub(super) async fn open(
+    core: &Core,
+    user: user::Model,
+    origin: &Origin,
+    provider: &str,
+) -> Result<Opened> {
+    let person = users::person_of(&user)?;
+    if person.kind == Kind::Robot {
         return Err(Error::Forbidden("robots do not sign in".to_owned()));
     }
     let now = core.clock.now();
@@ -153,6 +174,8 @@ pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Res
         user_agent: origin.user_agent.chars().take(LONGEST_AGENT).collect(),
     };
     let before = origin.before;
+    let by = Actor::person(&person, now);
+    let entry = Entry::user(AuditAction::LoginSucceed, &user).with("provider", provider);
     let (session, user) = core
         .db
         .write(async move |tx| {
@@ -163,6 +186,7 @@ pub(super) async fn open(core: &Core, user: user::Model, origin: &Origin) -> Res
             let mut row = user.into_active_model();
             row.last_login_at = Set(Some(now));
             let user = repo::user::update(tx, row).await?;
+            entry.record(tx, &by).await?;
             Ok::<_, Error>((session, user))
         })
         .await?;
@@ -236,10 +260,15 @@ pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
 /// # Errors
 /// The database failed.
 pub async fn sign_out(core: &Core, identity: &Identity) -> Result<()> {
-    if let Some(session) = &identity.session {
-        let id = session.id;
+    if let (Some(session), Some(person)) = (&identity.session, identity.viewer.person()) {
+        let (id, by) = (session.id, Actor::of(core, &identity.viewer));
+        let ended = AuditAction::LoginEnd;
+        let entry = Entry::new(ended, AuditThing::User, person.id, &person.username);
         core.db
-            .write(async move |tx| repo::session::delete(tx, id).await)
+            .write(async move |tx| {
+                repo::session::delete(tx, id).await?;
+                entry.record(tx, &by).await
+            })
             .await?;
     }
     Ok(())
@@ -347,9 +376,13 @@ pub async fn change_password(
     }
     attempts.succeeded(&person.username, address).await;
     let hash = passwords::hash(core, change.new).await?;
+    let by = Actor::of(core, viewer);
     core.db
         .write(async move |tx| {
             repo::session::delete_of_user(tx, user.id, Some(kept)).await?;
+            Entry::user(AuditAction::PasswordChange, &user)
+                .record(tx, &by)
+                .await?;
             let mut row = user.into_active_model();
             row.password_hash = Set(Some(hash));
             repo::user::update(tx, row).await?;

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use entity::{collection, collection_member, user};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use shared_types::{
-    Candidate, CandidatePage, CollectionDetail, CollectionMember, CollectionMemberPage,
-    CollectionRole, Role, Scope,
+    AuditAction, Candidate, CandidatePage, CollectionDetail, CollectionMember,
+    CollectionMemberPage, CollectionRole, Role, Scope,
 };
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{Actor, Entry},
     collections,
     error::Resource,
     paging::{self, By, Window},
@@ -153,12 +154,14 @@ pub async fn put(
     let user = chosen(core, viewer, &granted, username).await?;
     let (collection, id, now) = (granted.collection, user.id, core.clock.now());
     let role = membership(role);
+    let (actor, entry) = (Actor::of(core, viewer), entered(&user, &collection, role));
     let rows = core
         .db
         .write(async move |tx| {
             repo::collection::touch(tx, collection.id, now).await?;
             let before = repo::member::membership(tx, collection.id, id).await?;
             repo::member::put(tx, collection.id, id, role, now).await?;
+            entry.record(tx, &actor).await?;
             let loses = before == Some(Membership::Owner) && role != Membership::Owner;
             keeps_an_owner(tx, &collection, loses).await?;
             Ok::<_, Error>(repo::member::rows(tx, collection.id, [id]).await?)
@@ -174,6 +177,13 @@ pub async fn put(
     rows.get(&id)
         .and_then(|row| shown(&user, row))
         .ok_or_else(|| access::missing(name))
+}
+
+/// What the log says of a person who comes into a collection.
+fn entered(user: &user::Model, collection: &collection::Model, role: Membership) -> Entry {
+    Entry::user(AuditAction::MemberPut, user)
+        .within(collection)
+        .with("role", role.as_str())
 }
 
 /// Takes a person out of a collection; oneself to leave it.
@@ -197,12 +207,15 @@ pub async fn remove(core: &Core, viewer: &Viewer, name: &str, username: &str) ->
     };
     let (collection, id, now) = (granted.collection, user.id, core.clock.now());
     let named = (username.to_owned(), name.to_owned());
+    let actor = Actor::of(core, viewer);
+    let entry = Entry::user(AuditAction::MemberRemove, &user).within(&collection);
     core.db
         .write(async move |tx| {
             repo::collection::touch(tx, collection.id, now).await?;
             let before = repo::member::membership(tx, collection.id, id).await?;
             let before = before.ok_or_else(|| stranger(&named.0, &named.1))?;
             repo::member::remove(tx, collection.id, id).await?;
+            entry.record(tx, &actor).await?;
             keeps_an_owner(tx, &collection, before == Membership::Owner).await
         })
         .await?;
@@ -256,12 +269,17 @@ pub async fn transfer(
         collections: core.settings.registry.user_collection_limit,
     };
     let (id, to, now) = (granted.collection.id, user.clone(), core.clock.now());
+    let actor = Actor::of(core, viewer);
+    let handed = Entry::collection(AuditAction::CollectionTransfer, &granted.collection);
+    let entered = entered(&user, &granted.collection, Membership::Owner);
     core.db
         .write(async move |tx| {
             repo::collection::touch(tx, id, now).await?;
             room.for_one_more(tx, id, &to).await?;
             repo::member::put(tx, id, to.id, Membership::Owner, now).await?;
             repo::collection_change::set_maker(tx, id, to.id).await?;
+            handed.record(tx, &actor).await?;
+            entered.record(tx, &actor).await?;
             if steps_down {
                 repo::member::put(tx, id, caller, Membership::Contributor, now).await?;
             }

@@ -3,6 +3,10 @@
 //! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
 
 pub mod access;
+pub mod activity;
+pub mod administration;
+pub mod audit;
+pub mod badges;
 pub mod catalog;
 pub mod clock;
 pub mod collections;
@@ -36,6 +40,7 @@ pub mod search;
 pub mod secret;
 pub mod setup;
 pub mod shares;
+pub mod stars;
 pub mod stats;
 pub mod sweep;
 pub mod tags;
@@ -43,6 +48,7 @@ pub mod teams;
 pub mod terms;
 pub mod tickets;
 pub mod tokens;
+pub mod topics;
 pub mod treemap;
 pub mod uploads;
 pub mod users;

@@ -88,6 +88,7 @@ fn narrowed(viewer: &Viewer, level: Scope, asked: Vec<String>) -> Viewer {
         Some(person),
         Some(Grant::Token {
             id,
+            name,
             scope,
             collections,
         }),
@@ -108,6 +109,7 @@ fn narrowed(viewer: &Viewer, level: Scope, asked: Vec<String>) -> Viewer {
     };
     let grant = Grant::Token {
         id: *id,
+        name: name.clone(),
         scope: level.min(*scope),
         collections,
     };

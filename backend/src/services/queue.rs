@@ -3,7 +3,7 @@
 //! Rule: a job is a small value of ids and is safe to run twice. The fact that it is needed is in a row as well
 //! (`images.inspected_at is null`), so a job that is lost is found again by a sweep.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,28 @@ pub enum Job {
     SweepSessions,
 }
 
+/// Jobs that run from time to time, and how often. One replica does each for all.
+pub const SCHEDULE: [(Job, Duration); 5] = [
+    (Job::InspectMissed, Duration::from_secs(600)),
+    (Job::VerifySignatures, Duration::from_secs(600)),
+    (Job::SweepUploads, Duration::from_secs(600)),
+    (Job::CollectBlobs, Duration::from_secs(3600)),
+    (Job::SweepSessions, Duration::from_secs(3600)),
+];
+
 impl Job {
+    /// What it does, for people.
+    pub fn description(&self) -> &'static str {
+        match self {
+            Self::InspectImage { .. } => "Read what is inside an image that has just arrived.",
+            Self::InspectMissed => "Read images that were missed when they arrived.",
+            Self::VerifySignatures => "Check the signatures inside images that wait for it.",
+            Self::SweepUploads => "Remove uploads that were given up.",
+            Self::CollectBlobs => "Remove bytes that nothing uses any more.",
+            Self::SweepSessions => "Remove sessions and one-time links that have ended.",
+        }
+    }
+
     /// What it is called in logs.
     pub fn name(&self) -> &'static str {
         match self {

@@ -7,12 +7,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use entity::{robot, user};
 use shared_types::{
-    IssuedToken, NewRobot, NewToken, Robot, RobotChange, RobotPage, Scope, TokenPage, names,
+    AuditAction, AuditThing, IssuedToken, NewRobot, NewToken, Robot, RobotChange, RobotPage, Scope,
+    TokenPage, names,
 };
 
 use super::{
     Core, Error, Result,
     access::{self, Action},
+    audit::{Actor, Entry},
     collections::check_text,
     error::{Problems, Resource},
     paging::{self, By, Window, unsigned},
@@ -203,7 +205,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
         // The operator is no user.
         created_by: Some(maker.id).filter(|id| *id > 0),
     };
-    let now = core.clock.now();
+    let (actor, now) = (Actor::of(core, viewer), core.clock.now());
     core.db
         .write(async move |tx| {
             if let Some(id) = row.collection_id {
@@ -215,6 +217,13 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
                 }
             }
             let (user, _) = repo::robot::insert(tx, row, now).await?;
+            let entry = Entry::new(
+                AuditAction::RobotCreate,
+                AuditThing::Robot,
+                user.id,
+                &user.username,
+            );
+            entry.record(tx, &actor).await?;
             Ok(repo::robot::set_collections(tx, user.id, &places, now).await?)
         })
         .await
@@ -277,6 +286,9 @@ pub async fn change(
         (Some(names), None) => Some(places(core, viewer, names).await?),
     };
     let (id, was, now) = (found.user.id, found.user.disabled_at, core.clock.now());
+    let actor = Actor::of(core, viewer);
+    let entry = Entry::new(AuditAction::RobotChange, AuditThing::Robot, id, name)
+        .with_some("disabled", change.disabled);
     core.db
         .write(async move |tx| {
             if let Some(text) = description {
@@ -289,7 +301,7 @@ pub async fn change(
             if let Some(places) = places {
                 repo::robot::set_collections(tx, id, &places, now).await?;
             }
-            Ok::<_, Error>(())
+            entry.record(tx, &actor).await
         })
         .await?;
     tracing::info!(by = by(viewer), robot = name, "robot changed");
@@ -302,8 +314,13 @@ pub async fn change(
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
     let id = find(core, viewer, name).await?.user.id;
+    let actor = Actor::of(core, viewer);
+    let entry = Entry::new(AuditAction::RobotDelete, AuditThing::Robot, id, name);
     core.db
-        .write(async move |tx| repo::robot::delete(tx, id).await)
+        .write(async move |tx| {
+            entry.record(tx, &actor).await?;
+            Ok::<_, Error>(repo::robot::delete(tx, id).await?)
+        })
         .await?;
     tracing::info!(by = by(viewer), robot = name, "robot deleted");
     Ok(())
@@ -335,7 +352,7 @@ pub async fn create_token(
     let robot = person_of(core, viewer, name).await?;
     check_token(&new)?;
     let own = Viewer::of(robot, Grant::Local);
-    tokens::create_as(core, &own, &new).await
+    tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
 }
 
 /// Refuses what no robot's token may do.
@@ -362,7 +379,7 @@ pub async fn rotate_token(
     id: &str,
 ) -> Result<IssuedToken> {
     let robot = person_of(core, viewer, name).await?;
-    tokens::rotate_of(core, &robot, id).await
+    tokens::rotate_of(core, &robot, id, Actor::of(core, viewer)).await
 }
 
 /// Revokes a token of a robot: it stops working at once.
@@ -371,7 +388,7 @@ pub async fn rotate_token(
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn revoke_token(core: &Core, viewer: &Viewer, name: &str, id: &str) -> Result<()> {
     let robot = person_of(core, viewer, name).await?;
-    tokens::revoke_of(core, &robot, id).await
+    tokens::revoke_of(core, &robot, id, Actor::of(core, viewer)).await
 }
 
 /// Who acts, for logs.

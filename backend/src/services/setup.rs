@@ -1,10 +1,11 @@
 //! The first administrator: a link in the log of the server, which works once.
 
 use chrono::TimeDelta;
-use shared_types::{ErrorCode, NewUser, Role, Setup, SetupStatus};
+use shared_types::{AuditAction, ErrorCode, NewUser, Role, Setup, SetupStatus};
 
 use super::{
     Core, Error, Result,
+    audit::{Actor, Entry},
     error::Resource,
     keys,
     login::{self, Opened, Origin},
@@ -101,11 +102,17 @@ pub async fn finish(core: &Core, setup: Setup, origin: &Origin) -> Result<Opened
                     "this registry has an administrator already".to_owned(),
                 ));
             }
-            Ok(repo::user::insert(tx, new, now).await?)
+            let user = repo::user::insert(tx, new, now).await?;
+            Entry::user(AuditAction::UserCreate, &user)
+                .with("role", &user.role)
+                .with("by", "setup link")
+                .record(tx, &Actor::nobody(now))
+                .await?;
+            Ok(user)
         })
         .await
         .map_err(|error| users::taken_or(error, &username))?;
     core.people.note_superuser();
     tracing::info!(user = user.username, "the first superuser has been made");
-    login::open(core, user, origin).await
+    login::open(core, user, origin, login::LOCAL).await
 }

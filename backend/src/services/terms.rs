@@ -1,9 +1,14 @@
 //! Terms of use: what everyone accepts once, and again when it changes.
 
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
-use shared_types::{Scope, Terms};
+use shared_types::{AuditAction, Scope, Terms};
 
-use super::{Core, Error, Result, access::person, keys, readme};
+use super::{
+    Core, Error, Result,
+    access::person,
+    audit::{Actor, Entry},
+    keys, readme,
+};
 use crate::{domain::access::Viewer, repo};
 
 /// What is asked where the settings name no file.
@@ -72,11 +77,16 @@ pub async fn accept(core: &Core, viewer: &Viewer, version: &str) -> Result<()> {
     }
     let now = core.clock.now();
     let (user, accepted) = (person.id, version.to_owned());
+    let by = Actor::of(core, viewer);
     core.db
         .write(async move |tx| {
             let row = repo::user::find(tx, user)
                 .await?
                 .ok_or_else(Error::sign_in)?;
+            Entry::user(AuditAction::TermsAccept, &row)
+                .with("version", &accepted)
+                .record(tx, &by)
+                .await?;
             let mut row = row.into_active_model();
             row.terms_version = Set(Some(accepted));
             row.terms_accepted_at = Set(Some(now));

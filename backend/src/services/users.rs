@@ -2,19 +2,23 @@
 //!
 //! Rule: there is always a superuser who can sign in, once there was one.
 
+mod apply;
+
 use std::collections::HashMap;
 
 use entity::user;
-use sea_orm::{ActiveValue::Set, IntoActiveModel};
-use shared_types::{NewUser, Role, User, UserChange, UserPage, names};
+use shared_types::{AuditAction, NewUser, Role, User, UserChange, UserPage, names};
 
 use super::{
     Core, Error, Result,
     access::person,
+    audit::{self, Actor, Entry},
     error::{Problems, Resource},
     paging::{self, By, Window, unsigned},
     passwords, view,
 };
+use apply::{apply, keeps_a_superuser};
+
 use crate::{
     domain::access::{Grant, Kind, Person, Viewer},
     repo,
@@ -178,11 +182,17 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewUser) -> Result<User> 
     let row = prepare(core, new).await?;
     let now = core.clock.now();
     let (username, role) = (row.username.clone(), row.role);
+    let actor = Actor::of(core, viewer);
     let made = core
         .db
-        .write(async move |tx| repo::user::insert(tx, row, now).await)
+        .write(async move |tx| {
+            let made = repo::user::insert(tx, row, now).await?;
+            let entry = Entry::user(AuditAction::UserCreate, &made).with("role", role);
+            entry.record(tx, &actor).await?;
+            Ok::<_, Error>(made)
+        })
         .await;
-    let made = made.map_err(|error| taken_or(error.into(), &username))?;
+    let made = made.map_err(|error| taken_or(error, &username))?;
     if role == Role::Superuser {
         core.people.note_superuser();
     }
@@ -318,7 +328,7 @@ pub async fn change(
         None => None,
     };
     let now = core.clock.now();
-    let name = username.to_owned();
+    let (actor, name) = (Actor::of(core, viewer), username.to_owned());
     let changed = core
         .db
         .write(async move |tx| {
@@ -327,6 +337,7 @@ pub async fn change(
                 .await?
                 .ok_or_else(|| missing(&name))?;
             keeps_a_superuser(&row, &change, active)?;
+            audit::user_changed(tx, &actor, &row, &change).await?;
             if change.disabled == Some(true) || password_hash.is_some() {
                 repo::session::delete_of_user(tx, row.id, None).await?;
             }
@@ -345,49 +356,4 @@ pub async fn change(
         "user changed"
     );
     dto(core, changed).await
-}
-
-/// Refuses a change after which nobody could manage the registry.
-fn keeps_a_superuser(row: &user::Model, change: &UserChange, active: u64) -> Result<()> {
-    let counts = row.role == Role::Superuser.as_str() && row.disabled_at.is_none();
-    let goes =
-        change.disabled == Some(true) || change.role.is_some_and(|role| role != Role::Superuser);
-    if counts && goes && active <= 1 {
-        return Err(Error::Conflict(format!(
-            "{} is the last superuser; make another one first",
-            row.username
-        )));
-    }
-    Ok(())
-}
-
-fn apply(
-    row: user::Model,
-    change: &UserChange,
-    password_hash: Option<String>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> user::ActiveModel {
-    let disabled_at = row.disabled_at;
-    let mut row = row.into_active_model();
-    if let Some(name) = &change.display_name {
-        row.display_name = Set(name.trim().to_owned());
-    }
-    if let Some(email) = &change.email {
-        row.email = Set(Some(email.trim().to_owned()).filter(|email| !email.is_empty()));
-    }
-    if let Some(role) = change.role {
-        row.role = Set(role.as_str().to_owned());
-    }
-    match change.disabled {
-        Some(true) => row.disabled_at = Set(disabled_at.or(Some(now))),
-        Some(false) => row.disabled_at = Set(None),
-        None => {}
-    }
-    if password_hash.is_some() {
-        row.password_hash = Set(password_hash);
-    }
-    if let Some(quota) = change.quota_bytes {
-        row.quota_bytes = Set(i64::try_from(quota).ok().filter(|quota| *quota > 0));
-    }
-    row
 }

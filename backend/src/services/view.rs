@@ -25,11 +25,12 @@ pub fn shortened(name: &str) -> String {
         .collect()
 }
 
-/// A collection.
+/// A collection. `starred` says whether the caller gave it a star.
 pub fn collection(
     row: &collection::Model,
     owners: Vec<String>,
     containers: i64,
+    starred: bool,
     rights: Rights,
 ) -> Collection {
     Collection {
@@ -40,6 +41,8 @@ pub fn collection(
         containers: unsigned(containers),
         size_bytes: unsigned(row.size_bytes),
         downloads: unsigned(row.downloads),
+        stars: unsigned(row.stars),
+        starred,
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         rights,
@@ -50,7 +53,7 @@ pub fn collection(
 pub fn container(
     row: &container::Model,
     collection: &collection::Model,
-    tags: Vec<Tag>,
+    (tags, topics): (Vec<Tag>, Vec<String>),
     images: i64,
     rights: Rights,
 ) -> Container {
@@ -59,6 +62,7 @@ pub fn container(
         name: row.name.clone(),
         description: row.description.clone(),
         private: collection.private,
+        topics,
         tags,
         images: unsigned(images),
         size_bytes: unsigned(row.size_bytes),

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
-    azure::{MicrosoftAzure, MicrosoftAzureBuilder},
+    azure::MicrosoftAzureBuilder,
     gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder},
     multipart::MultipartStore,
     path::Path,
@@ -177,7 +177,7 @@ fn client(access: &Access, endpoint: Option<&str>) -> ClientOptions {
 }
 
 fn s3(bucket: &str, access: &Access) -> object_store::Result<Remote> {
-    let build = |endpoint: Option<&str>| -> object_store::Result<Arc<AmazonS3>> {
+    let build = |endpoint: Option<&str>| {
         let mut builder = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
             .with_virtual_hosted_style_request(!access.path_style)
@@ -195,13 +195,9 @@ fn s3(bucket: &str, access: &Access) -> object_store::Result<Remote> {
         if let Some(key) = &access.secret_key {
             builder = builder.with_secret_access_key(key);
         }
-        Ok(Arc::new(builder.build()?))
+        builder.build()
     };
-    let internal = build(access.endpoint.as_deref())?;
-    let external = match &access.external_endpoint {
-        Some(endpoint) => build(Some(endpoint))?,
-        None => Arc::clone(&internal),
-    };
+    let (internal, external) = both(access, build)?;
     Ok(Remote {
         store: Arc::<AmazonS3>::clone(&internal),
         prefix: Path::default(),
@@ -210,8 +206,21 @@ fn s3(bucket: &str, access: &Access) -> object_store::Result<Remote> {
     })
 }
 
+/// The same store twice: as this server reaches it, and as its clients do, which is what addresses are signed for.
+fn both<S>(
+    access: &Access,
+    build: impl Fn(Option<&str>) -> object_store::Result<S>,
+) -> object_store::Result<(Arc<S>, Arc<S>)> {
+    let internal = Arc::new(build(access.endpoint.as_deref())?);
+    let external = match &access.external_endpoint {
+        Some(endpoint) => Arc::new(build(Some(endpoint))?),
+        None => Arc::clone(&internal),
+    };
+    Ok((internal, external))
+}
+
 fn gcs(bucket: &str, access: &Access) -> object_store::Result<Remote> {
-    let build = |endpoint: Option<&str>| -> object_store::Result<Arc<GoogleCloudStorage>> {
+    let build = |endpoint: Option<&str>| {
         let mut builder = GoogleCloudStorageBuilder::from_env()
             .with_bucket_name(bucket)
             .with_client_options(client(access, endpoint))
@@ -222,13 +231,9 @@ fn gcs(bucket: &str, access: &Access) -> object_store::Result<Remote> {
         if let Some(key) = &access.secret_key {
             builder = builder.with_service_account_key(key);
         }
-        Ok(Arc::new(builder.build()?))
+        builder.build()
     };
-    let internal = build(access.endpoint.as_deref())?;
-    let external = match &access.external_endpoint {
-        Some(endpoint) => build(Some(endpoint))?,
-        None => Arc::clone(&internal),
-    };
+    let (internal, external) = both(access, build)?;
     Ok(Remote {
         store: Arc::<GoogleCloudStorage>::clone(&internal),
         prefix: Path::default(),
@@ -239,7 +244,7 @@ fn gcs(bucket: &str, access: &Access) -> object_store::Result<Remote> {
 
 /// Azure signs addresses of whole objects to read. Those to write would need a header that clients do not send.
 fn azure(container: &str, access: &Access) -> object_store::Result<Remote> {
-    let build = |endpoint: Option<&str>| -> object_store::Result<Arc<MicrosoftAzure>> {
+    let build = |endpoint: Option<&str>| {
         let mut builder = MicrosoftAzureBuilder::from_env()
             .with_container_name(container)
             .with_client_options(client(access, endpoint))
@@ -253,13 +258,9 @@ fn azure(container: &str, access: &Access) -> object_store::Result<Remote> {
         if let Some(key) = &access.secret_key {
             builder = builder.with_access_key(key);
         }
-        Ok(Arc::new(builder.build()?))
+        builder.build()
     };
-    let internal = build(access.endpoint.as_deref())?;
-    let external = match &access.external_endpoint {
-        Some(endpoint) => build(Some(endpoint))?,
-        None => Arc::clone(&internal),
-    };
+    let (internal, external) = both(access, build)?;
     Ok(Remote {
         store: internal,
         prefix: Path::default(),

@@ -5,13 +5,17 @@
 use std::{sync::Arc, thread};
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::{Digest, Error, Result};
 
 /// Frames between reactor and disk. Frames are at most 480 KiB as hyper makes them, so an upload
 /// holds 4 MiB at most; a slow disk slows the sender down.
 const FRAMES: usize = 4;
+
+/// Bytes that wait for the disk in all uploads together. Few uploads never meet this limit; many share it, so that memory does
+/// not grow with them.
+const WAITING: usize = 24 * 1024 * 1024;
 
 /// What the thread does with the bytes. Dropping it unfinished removes what it made, or brings it
 /// into a state that can be gone on with.
@@ -22,7 +26,7 @@ pub(crate) trait Sink: Send + 'static {
 }
 
 enum Command<D> {
-    Data(Bytes),
+    Data(Bytes, OwnedSemaphorePermit),
     Finish(Option<Digest>, oneshot::Sender<Result<D>>),
 }
 
@@ -30,6 +34,7 @@ enum Command<D> {
 pub(crate) struct Feed<D> {
     commands: Option<mpsc::Sender<Command<D>>>,
     failure: oneshot::Receiver<Error>,
+    room: Arc<Semaphore>,
 }
 
 impl<D: Send + 'static> Feed<D> {
@@ -59,15 +64,22 @@ impl<D: Send + 'static> Feed<D> {
         Ok(Self {
             commands: Some(commands),
             failure,
+            room: Arc::clone(&live.room),
         })
     }
 
-    /// Hands over a frame; waits while the queue is full.
+    /// Hands over a frame; waits while the queue is full, or those of all uploads together are.
     pub(crate) async fn write(&mut self, data: Bytes) -> Result<()> {
         let Some(commands) = &self.commands else {
             return Err(Error::Stopped);
         };
-        if data.is_empty() || commands.send(Command::Data(data)).await.is_ok() {
+        if data.is_empty() {
+            return Ok(());
+        }
+        let bytes = u32::try_from(data.len().min(WAITING)).map_err(|_| Error::Stopped)?;
+        let room = Arc::clone(&self.room).acquire_many_owned(bytes).await;
+        let room = room.map_err(|_| Error::Stopped)?;
+        if commands.send(Command::Data(data, room)).await.is_ok() {
             return Ok(());
         }
         self.commands = None;
@@ -104,8 +116,12 @@ fn run<S: Sink>(
 ) {
     while let Some(command) = intake.blocking_recv() {
         match command {
-            Command::Data(data) => {
-                if let Err(error) = sink.write(&data) {
+            Command::Data(data, room) => {
+                let written = sink.write(&data);
+                // The bytes go before others take their room.
+                drop(data);
+                drop(room);
+                if let Err(error) = written {
                     // The files go first: whoever hears of the failure finds nothing left.
                     drop(sink);
                     drop(failed.send(error));
@@ -121,31 +137,37 @@ fn run<S: Sink>(
     }
 }
 
-/// How many of the store's threads are at work.
+/// How many of the store's threads are at work, and the room that their queues share.
 #[derive(Clone)]
-pub(crate) struct Live(Arc<watch::Sender<usize>>);
+pub(crate) struct Live {
+    count: Arc<watch::Sender<usize>>,
+    room: Arc<Semaphore>,
+}
 
 pub(crate) struct LiveGuard(Live);
 
 impl Live {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
+        Self {
+            count: Arc::new(watch::Sender::new(0)),
+            room: Arc::new(Semaphore::new(WAITING)),
+        }
     }
 
     pub(crate) fn enter(&self) -> LiveGuard {
-        self.0.send_modify(|count| *count += 1);
+        self.count.send_modify(|count| *count += 1);
         LiveGuard(self.clone())
     }
 
     /// Waits until no thread is at work.
     pub(crate) async fn idle(&self) {
         // The sender lives in `self`: the wait cannot fail.
-        drop(self.0.subscribe().wait_for(|count| *count == 0).await);
+        drop(self.count.subscribe().wait_for(|count| *count == 0).await);
     }
 }
 
 impl Drop for LiveGuard {
     fn drop(&mut self) {
-        self.0.0.send_modify(|count| *count -= 1);
+        self.0.count.send_modify(|count| *count -= 1);
     }
 }

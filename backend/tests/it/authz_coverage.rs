@@ -10,7 +10,9 @@ use std::{
 };
 
 use bytes::Bytes;
+use entity::audit_entry;
 use reqwest::{Client, Method, RequestBuilder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use shared_types::Scope;
 use sregistry_server::{domain::access::Membership, services::users};
@@ -169,6 +171,24 @@ const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
     rows
 }
 
+/// People who may see it, with a credential that reaches so far.
+const fn star(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    [
+        row(
+            id,
+            Target::Private,
+            ask,
+            [401, 404, 404, 204, 204, 204, 204, 403, 403],
+        ),
+        row(
+            id,
+            Target::Public,
+            ask,
+            [401, 204, 204, 204, 204, 204, 204, 403, 403],
+        ),
+    ]
+}
+
 /// Anybody who is signed in.
 const fn signed_in(
     id: &'static str,
@@ -227,6 +247,17 @@ fn content() -> Vec<Row> {
         anybody("get_stats", 200, |c| c.api("GET", "/stats")),
         anybody("get_treemap", 200, |c| c.api("GET", "/treemap")),
         anybody("list_labels", 200, |c| c.api("GET", "/labels")),
+        superuser("list_jobs", 200, |c| c.api("GET", "/administration/jobs")),
+        superuser("run_job", 202, |c| {
+            c.api("POST", "/administration/jobs/sweep_sessions/run")
+        }),
+        superuser("get_storage", 200, |c| {
+            c.api("GET", "/administration/storage")
+        }),
+        superuser("list_settings", 200, |c| {
+            c.api("GET", "/administration/settings")
+        }),
+        anybody("list_topics", 200, |c| c.api("GET", "/topics")),
         anybody("list_label_values", 200, |c| {
             c.api("GET", "/label_values?key=x")
         }),
@@ -253,6 +284,12 @@ fn content() -> Vec<Row> {
     let pairs = [
         read("get_collection", |c| c.within("GET", "")),
         read("get_container", |c| c.tool("GET", "")),
+        read("get_collection_activity", |c| c.within("GET", "/activity")),
+        read("get_container_activity", |c| c.tool("GET", "/activity")),
+        read("get_collection_badge", |c| c.within("GET", "/badge.svg")),
+        read("get_container_badge", |c| c.tool("GET", "/badge.svg")),
+        star("put_star", |c| c.within("PUT", "/star")),
+        star("delete_star", |c| c.within("DELETE", "/star")),
         read("list_images", |c| c.tool("GET", "/images")),
         read("get_image", |c| c.tool("GET", "/images/v1")),
         read("download_image", |c| c.tool("GET", "/images/v1/file")),
@@ -279,6 +316,7 @@ fn content() -> Vec<Row> {
             c.tool("GET", "/images/v1/share_links")
         }),
         read("list_collection_members", |c| c.within("GET", "/members")),
+        govern("list_collection_audit", 200, |c| c.within("GET", "/audit")),
         govern("list_candidates", 200, |c| c.within("GET", "/candidates")),
         // Out of a team that the owner is in.
         govern("put_collection_member", 200, |c| {
@@ -397,6 +435,12 @@ fn people() -> Vec<Row> {
         signed_in("delete_share_link", 404, 403, |c| {
             c.api("DELETE", "/share_links/none")
         }),
+        row(
+            "list_audit",
+            Target::None,
+            |c| c.api("GET", "/audit"),
+            [401, 403, 403, 403, 403, 200, 200, 403, 403],
+        ),
         superuser("list_users", 200, |c| c.api("GET", "/users")),
         superuser("create_user", 201, |c| {
             c.api("POST", "/users")
@@ -477,6 +521,53 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
     Rc::new(site)
 }
 
+/// Operations that leave no entry in the audit log when they succeed, and why.
+const UNLOGGED: &[(&str, &str)] = &[
+    (
+        "begin_upload",
+        "an image is pushed when the upload ends well",
+    ),
+    (
+        "put_star",
+        "a star is a mark that people set for themselves",
+    ),
+    (
+        "delete_star",
+        "a star is a mark that people set for themselves",
+    ),
+];
+
+/// What is wrong with the entries that a change left in the audit log.
+async fn unlogged(
+    app: &TestApp,
+    id: &str,
+    actor: &str,
+    response: &reqwest::Response,
+) -> Option<String> {
+    let request = response.headers().get("x-request-id")?.to_str().ok()?;
+    let entries = audit_entry::Entity::find()
+        .filter(audit_entry::Column::RequestId.eq(request))
+        .all(app.core().db.read())
+        .await
+        .unwrap();
+    let excused = UNLOGGED.iter().any(|(known, _)| *known == id)
+        // Who is in it already stays, and who is not signed in does not sign out.
+        || (id == "join_team" && matches!(actor, "team mate" | "owner"))
+        || id == "delete_session"
+        // It is the same key each time.
+        || (id == "bring_keys" && actor != "stranger");
+    let problem = match entries.first() {
+        None if excused => return None,
+        None => "left no entry",
+        Some(_) if excused => "is not expected to leave an entry",
+        Some(entry) if entry.address.is_none() => "left an entry without the address",
+        // Signing in is done by nobody yet, or by who signs in.
+        Some(entry) if entry.actor_id.is_none() => "left an entry without who did it",
+        Some(_) => return None,
+    };
+    Some(format!("{id} by {actor}: {problem} in the audit log"))
+}
+
 #[tokio::test]
 async fn everybody_gets_what_the_table_says() {
     let app = TestApp::start().await;
@@ -499,8 +590,12 @@ async fn everybody_gets_what_the_table_says() {
             };
             let request = (row.ask)(&cell).build().unwrap();
             let looking = request.method() == Method::GET;
+            let api = request.url().path().starts_with("/api/v1/");
             let response = client.execute(request).await.unwrap();
             let found = response.status().as_u16();
+            if !looking && found < 300 && api {
+                wrong.extend(unlogged(&app, row.id, actor, &response).await);
+            }
             let text = response.bytes().await.unwrap_or_default();
             let text = String::from_utf8_lossy(text.get(..300).unwrap_or(&text));
             if found != expected {

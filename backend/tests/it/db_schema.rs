@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeZone, Utc};
 use entity::{
-    blob, collection, collection_member, container, container_blob, download, identity, image,
-    image_signature, key, key_part, key_user_id, label, manifest, manifest_blob, one_time_link,
-    robot, session, share_link, share_use, tag, tag_event, team, team_invitation, team_member,
-    team_picture, team_request, token, upload, upload_session, user,
+    audit_entry, blob, collection, collection_member, container, container_blob, download,
+    identity, image, image_signature, job_run, key, key_part, key_user_id, label, manifest,
+    manifest_blob, one_time_link, robot, session, share_link, share_use, star, tag, tag_event,
+    team, team_invitation, team_member, team_picture, team_request, token, topic, upload,
+    upload_session, user,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -58,6 +59,7 @@ db_test!(
     tables_have_the_columns_of_their_entities_and_no_others,
     async |app: TestApp| {
         let db = app.core().db.read();
+        same_columns(db, audit_entry::Entity).await;
         same_columns(db, blob::Entity).await;
         same_columns(db, collection::Entity).await;
         same_columns(db, collection_member::Entity).await;
@@ -69,6 +71,7 @@ db_test!(
         same_columns(db, manifest_blob::Entity).await;
         same_columns(db, container_blob::Entity).await;
         same_columns(db, image_signature::Entity).await;
+        same_columns(db, job_run::Entity).await;
         same_columns(db, key::Entity).await;
         same_columns(db, key_part::Entity).await;
         same_columns(db, key_user_id::Entity).await;
@@ -78,6 +81,7 @@ db_test!(
         same_columns(db, session::Entity).await;
         same_columns(db, share_link::Entity).await;
         same_columns(db, share_use::Entity).await;
+        same_columns(db, star::Entity).await;
         same_columns(db, tag::Entity).await;
         same_columns(db, tag_event::Entity).await;
         same_columns(db, team::Entity).await;
@@ -86,6 +90,7 @@ db_test!(
         same_columns(db, team_picture::Entity).await;
         same_columns(db, team_request::Entity).await;
         same_columns(db, token::Entity).await;
+        same_columns(db, topic::Entity).await;
         same_columns(db, upload::Entity).await;
         same_columns(db, upload_session::Entity).await;
         same_columns(db, user::Entity).await;
@@ -210,6 +215,7 @@ async fn content(db: &DatabaseConnection) {
             updated_at: moment(1),
             size_bytes: i64::MAX,
             downloads: 3,
+            stars: 2,
             weekly_limit: Some(-1),
             week: 2_900,
             week_downloads: 1,
@@ -478,6 +484,31 @@ async fn keys(db: &DatabaseConnection) {
     .await;
 }
 
+db_test!(
+    the_log_comes_back_as_it_was_written,
+    async |app: TestApp| {
+        let entry = audit_entry::Model {
+            id: 930,
+            at: moment(1),
+            action: "tag.move".to_owned(),
+            actor_id: Some(5),
+            actor: Some("zoë".to_owned()),
+            actor_kind: "person".to_owned(),
+            token: Some("laptop".to_owned()),
+            thing_kind: "tag".to_owned(),
+            thing_id: Some(5 << 40),
+            thing: "c/n:t".to_owned(),
+            collection_id: Some(6),
+            collection: Some("c".to_owned()),
+            address: Some("2001:db8::1".to_owned()),
+            request_id: Some("r".to_owned()),
+            door: "library".to_owned(),
+            details: r#"{"to":"sha256:0"}"#.to_owned(),
+        };
+        round_trip(app.core().db.read(), entry).await;
+    }
+);
+
 async fn shares(db: &DatabaseConnection) {
     round_trip(
         db,
@@ -609,6 +640,7 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
                 "collections",
                 "keys",
                 "image_signatures",
+                "audit_entries",
             ] {
                 assert!(
                     columns(&db, table).await.is_empty(),

@@ -9,7 +9,9 @@
 
 mod common;
 
+mod administration;
 mod architecture;
+mod audit;
 mod authz_coverage;
 mod commands;
 mod db_schema;

@@ -1,8 +1,8 @@
 //! One way to call the API: same origin, cookie session, JSON, and one kind of error.
 
-use std::{cell::RefCell, future::Future};
+use std::{cell::RefCell, future::Future, pin::Pin};
 
-use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_net::http::{Method, Request, RequestBuilder};
 use leptos::prelude::{Owner, on_cleanup};
 use send_wrapper::SendWrapper;
 use serde::{Serialize, de::DeserializeOwned};
@@ -93,21 +93,14 @@ impl ApiError {
 /// The result of a call.
 pub type ApiResult<T> = Result<T, ApiError>;
 
+/// An answer on its way. All calls share this type, so that what surrounds a call is compiled once; only the reading of
+/// the answer is compiled for each type.
+type Answer = Pin<Box<dyn Future<Output = ApiResult<String>>>>;
+
 /// Reads something. The call is given up when the page that asked is left.
 pub fn get<T: DeserializeOwned>(path: &str) -> impl Future<Output = ApiResult<T>> + use<T> {
-    let controller = AbortController::new().ok();
-    let signal = controller.as_ref().map(AbortController::signal);
-    if let (Some(controller), true) = (controller, Owner::current().is_some()) {
-        let controller = SendWrapper::new(controller);
-        on_cleanup(move || controller.abort());
-    }
-    let request = RequestBuilder::new(&url(path))
-        .abort_signal(signal.as_ref())
-        .build();
-    async move {
-        let request = request.map_err(|error| ApiError::Garbled(error.to_string()))?;
-        read(request.send().await).await
-    }
+    let answer = ask(path);
+    async move { parse(&answer.await?) }
 }
 
 /// Changes something: sends a value, reads one.
@@ -116,30 +109,33 @@ pub async fn send<B: Serialize, T: DeserializeOwned>(
     path: &str,
     body: &B,
 ) -> ApiResult<T> {
-    let request = change(method, path)
-        .json(body)
-        .map_err(|error| ApiError::Garbled(error.to_string()))?;
-    read(request.send().await).await
+    parse(&change(method, path, write(body)?).await?)
 }
 
 /// Changes something that needs no value and answers one.
 pub async fn act<T: DeserializeOwned>(method: Method, path: &str) -> ApiResult<T> {
-    read(change(method, path).send().await).await
+    parse(&change(method, path, None).await?)
 }
 
 /// Changes something and expects no value back.
 pub async fn send_quietly<B: Serialize>(method: Method, path: &str, body: &B) -> ApiResult<()> {
-    let request = change(method, path)
-        .json(body)
-        .map_err(|error| ApiError::Garbled(error.to_string()))?;
-    check(request.send().await).await.map(drop)
+    change(method, path, write(body)?).await.map(drop)
+}
+
+/// Changes something that needs no value and answers none.
+pub async fn act_quietly(method: Method, path: &str) -> ApiResult<()> {
+    change(method, path, None).await.map(drop)
 }
 
 /// Removes something.
 pub async fn delete(path: &str) -> ApiResult<()> {
-    check(change(Method::DELETE, path).send().await)
-        .await
-        .map(drop)
+    change(Method::DELETE, path, None).await.map(drop)
+}
+
+/// Sends a file of the person's own and expects no value back.
+pub async fn send_file(method: Method, path: &str, file: &Blob) -> ApiResult<()> {
+    let request = changing(method, path).body(file);
+    exchange(request).await.map(drop)
 }
 
 /// Sends bytes and reads a value. Only this kind of request tells how far it is: `progress` hears the bytes that have gone.
@@ -151,16 +147,16 @@ pub async fn send_piece<T: DeserializeOwned>(
     progress: impl Fn(u64) + 'static,
     hold: impl FnOnce(XmlHttpRequest),
 ) -> ApiResult<T> {
-    let garbled = |_| ApiError::Garbled("the browser refuses to send".to_owned());
-    let request = XmlHttpRequest::new().map_err(garbled)?;
-    request.open(method, &url(path)).map_err(garbled)?;
+    let refuses = |_| garbled("the browser refuses to send");
+    let request = XmlHttpRequest::new().map_err(refuses)?;
+    request.open(method, &url(path)).map_err(refuses)?;
     request
         .set_request_header("Content-Type", "application/octet-stream")
-        .map_err(garbled)?;
+        .map_err(refuses)?;
     if let Some(token) = CSRF.with_borrow(Clone::clone) {
         request
             .set_request_header("X-CSRF-Token", &token)
-            .map_err(garbled)?;
+            .map_err(refuses)?;
     }
     #[expect(
         clippy::cast_possible_truncation,
@@ -172,10 +168,10 @@ pub async fn send_piece<T: DeserializeOwned>(
     });
     request
         .upload()
-        .map_err(garbled)?
+        .map_err(refuses)?
         .set_onprogress(Some(told.as_ref().unchecked_ref()));
     let ended = js_sys::Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    request.send_with_opt_blob(Some(body)).map_err(garbled)?;
+    request.send_with_opt_blob(Some(body)).map_err(refuses)?;
     hold(request.clone());
     let _ = JsFuture::from(ended).await;
     let status = request.status().unwrap_or_default();
@@ -184,28 +180,38 @@ pub async fn send_piece<T: DeserializeOwned>(
         return Err(ApiError::Offline);
     }
     if (200..300).contains(&status) {
-        return serde_json::from_str(&text).map_err(|error| ApiError::Garbled(error.to_string()));
+        return parse(&text);
     }
-    let retry_after = request
-        .get_response_header("Retry-After")
-        .ok()
-        .flatten()
-        .and_then(|value| value.parse().ok());
-    Err(match serde_json::from_str(&text) {
-        Ok(problem) => ApiError::Problem {
-            status,
-            problem: Box::new(problem),
-            retry_after,
-        },
-        Err(_) => ApiError::Status(status),
-    })
+    let retry_after = request.get_response_header("Retry-After").ok().flatten();
+    Err(refused(status, &text, retry_after))
 }
 
 fn url(path: &str) -> String {
     format!("/api/v1{path}")
 }
 
-fn change(method: Method, path: &str) -> RequestBuilder {
+fn ask(path: &str) -> Answer {
+    let controller = AbortController::new().ok();
+    let signal = controller.as_ref().map(AbortController::signal);
+    if let (Some(controller), true) = (controller, Owner::current().is_some()) {
+        let controller = SendWrapper::new(controller);
+        on_cleanup(move || controller.abort());
+    }
+    let request = RequestBuilder::new(&url(path)).abort_signal(signal.as_ref());
+    exchange(request.build())
+}
+
+fn change(method: Method, path: &str, body: Option<String>) -> Answer {
+    let request = changing(method, path);
+    exchange(match body {
+        Some(body) => request
+            .header("Content-Type", "application/json")
+            .body(body),
+        None => request.build(),
+    })
+}
+
+fn changing(method: Method, path: &str) -> RequestBuilder {
     let request = RequestBuilder::new(&url(path)).method(method);
     match CSRF.with_borrow(Clone::clone) {
         Some(token) => request.header("X-CSRF-Token", &token),
@@ -213,30 +219,39 @@ fn change(method: Method, path: &str) -> RequestBuilder {
     }
 }
 
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> ApiResult<T> {
-    let response = check(answer).await?;
-    response
-        .json()
-        .await
-        .map_err(|error| ApiError::Garbled(error.to_string()))
+fn exchange(request: Result<Request, gloo_net::Error>) -> Answer {
+    Box::pin(async move {
+        let request = request.map_err(garbled)?;
+        let response = request.send().await.map_err(|_| ApiError::Offline)?;
+        let text = response.text().await.map_err(|_| ApiError::Offline)?;
+        if response.ok() {
+            return Ok(text);
+        }
+        let retry_after = response.headers().get("Retry-After");
+        Err(refused(response.status(), &text, retry_after))
+    })
 }
 
-async fn check(answer: Result<Response, gloo_net::Error>) -> ApiResult<Response> {
-    let response = answer.map_err(|_| ApiError::Offline)?;
-    if response.ok() {
-        return Ok(response);
-    }
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get("Retry-After")
-        .and_then(|value| value.parse().ok());
-    match response.json::<Problem>().await {
-        Ok(problem) => Err(ApiError::Problem {
+/// What a refusal says: the server's own words, or those of a proxy, which are none.
+fn refused(status: u16, text: &str, retry_after: Option<String>) -> ApiError {
+    match serde_json::from_str(text) {
+        Ok(problem) => ApiError::Problem {
             status,
             problem: Box::new(problem),
-            retry_after,
-        }),
-        Err(_) => Err(ApiError::Status(status)),
+            retry_after: retry_after.and_then(|value| value.parse().ok()),
+        },
+        Err(_) => ApiError::Status(status),
     }
+}
+
+fn write<B: Serialize>(body: &B) -> ApiResult<Option<String>> {
+    serde_json::to_string(body).map(Some).map_err(garbled)
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
+    serde_json::from_str(text).map_err(garbled)
+}
+
+fn garbled(error: impl ToString) -> ApiError {
+    ApiError::Garbled(error.to_string())
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use gloo_net::http::Method;
 use shared_types::{
-    Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck, NewCollection,
-    RegistryStats,
+    Activity, Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck,
+    NewCollection, RegistryStats,
 };
 
 use super::{ApiResult, client, query};
@@ -14,9 +14,9 @@ use crate::routes::encode;
 /// What a list of collections shows; empty texts mean the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CollectionQuery {
-    /// `all`, `mine` or `private`.
+    /// `all`, `mine`, `private` or `starred`.
     pub filter: String,
-    /// `updated`, `name`, `size` or `downloads`.
+    /// `updated`, `name`, `size`, `downloads` or `stars`.
     pub sort: String,
     /// Words to look for.
     pub q: String,
@@ -66,6 +66,30 @@ pub async fn change(name: &str, change: &CollectionChange) -> ApiResult<Collecti
         change,
     )
     .await
+}
+
+/// Gives a collection a star, or takes it back.
+pub async fn star(name: &str, starred: bool) -> ApiResult<()> {
+    let path = format!("/collections/{}/star", encode(name));
+    if starred {
+        client::act_quietly(Method::PUT, &path).await
+    } else {
+        client::delete(&path).await
+    }
+}
+
+/// What happened in a collection, or in one of its containers, day by day.
+pub fn activity(
+    name: &str,
+    container: Option<&str>,
+) -> impl Future<Output = ApiResult<Activity>> + use<> {
+    let container = container.map_or_else(String::new, |container| {
+        format!("/containers/{}", encode(container))
+    });
+    client::get(&format!(
+        "/collections/{}{container}/activity",
+        encode(name)
+    ))
 }
 
 /// Deletes a collection with all that is in it.

@@ -25,6 +25,8 @@ pub struct ContainerQuery {
     pub label: String,
     /// The value of that label; any where empty.
     pub label_value: String,
+    /// A topic.
+    pub topic: String,
     /// Where the page starts.
     pub cursor: String,
     /// How many.
@@ -40,6 +42,7 @@ pub fn list(q: &ContainerQuery) -> impl Future<Output = ApiResult<ContainerPage>
         ("arch", &q.arch),
         ("label", &q.label),
         ("label_value", &q.label_value),
+        ("topic", &q.topic),
         ("cursor", &q.cursor),
         ("limit", &q.limit),
     ]);

@@ -1,8 +1,8 @@
-//! The treemap and the labels.
+//! The treemap, the labels and the topics.
 
 use std::future::Future;
 
-use shared_types::{LabelKeys, LabelValues, Treemap};
+use shared_types::{LabelKeys, LabelValues, Topics, Treemap};
 
 use super::{ApiResult, client, query};
 
@@ -10,6 +10,11 @@ use super::{ApiResult, client, query};
 pub fn treemap(collection: &str) -> impl Future<Output = ApiResult<Treemap>> + use<> {
     let parts = query(&[("collection", collection)]);
     client::get(&format!("/treemap{parts}"))
+}
+
+/// The topics, the most used first.
+pub fn topics() -> impl Future<Output = ApiResult<Topics>> {
+    client::get("/topics")
 }
 
 /// The keys of labels, the most used first.

@@ -1,5 +1,6 @@
 //! Calls of the API, one function each; the types are the server's own.
 
+pub mod administration;
 mod client;
 pub mod collections;
 pub mod containers;
@@ -7,8 +8,12 @@ pub mod endpoints;
 pub mod explore;
 pub mod keys;
 pub mod limits;
+pub mod members;
 pub mod people;
+pub mod robots;
 pub mod shares;
+pub mod teams;
+pub mod tokens;
 pub mod uploads;
 
 pub use client::{ApiError, ApiResult, set_csrf};

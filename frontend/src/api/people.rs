@@ -1,12 +1,11 @@
-//! Sessions, terms, tokens, users.
+//! Sessions, terms, logins, users.
 
 use std::future::Future;
 
 use gloo_net::http::Method;
 use shared_types::{
-    AccountLogins, IssuedToken, Login, LoginConnection, LoginConnectionStarted, NewToken, NewUser,
-    PasswordChange, Session, Setup, SetupStatus, Terms, TermsAcceptance, TokenPage, User,
-    UserChange, UserPage,
+    AccountLogins, Login, LoginConnection, LoginConnectionStarted, NewUser, PasswordChange,
+    Session, Setup, SetupStatus, Terms, TermsAcceptance, User, UserChange, UserPage,
 };
 
 use super::{ApiResult, client, query};
@@ -65,26 +64,6 @@ pub async fn disconnect_login(id: &str) -> ApiResult<()> {
 /// Changes the own password.
 pub async fn change_password(change: &PasswordChange) -> ApiResult<()> {
     client::send_quietly(Method::PUT, "/account/password", change).await
-}
-
-/// The own tokens.
-pub fn tokens() -> impl Future<Output = ApiResult<TokenPage>> {
-    client::get("/tokens?limit=250")
-}
-
-/// Makes a token.
-pub async fn new_token(token: &NewToken) -> ApiResult<IssuedToken> {
-    client::send(Method::POST, "/tokens", token).await
-}
-
-/// Gives a token a new secret.
-pub async fn rotate_token(id: &str) -> ApiResult<IssuedToken> {
-    client::act(Method::POST, &format!("/tokens/{}/rotate", encode(id))).await
-}
-
-/// Ends a token.
-pub async fn revoke_token(id: &str) -> ApiResult<()> {
-    client::delete(&format!("/tokens/{}", encode(id))).await
 }
 
 /// Users.

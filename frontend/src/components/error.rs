@@ -12,7 +12,8 @@ pub fn ErrorPanel(
     /// What went wrong.
     error: ApiError,
     /// Asks again.
-    retry: impl Fn() + Send + Sync + 'static,
+    #[prop(into)]
+    retry: Callback<()>,
 ) -> impl IntoView {
     let location = use_location();
     let (title, hint) = explain(&error);
@@ -37,7 +38,7 @@ pub fn ErrorPanel(
             {id.map(|id| view! { <p class="quiet">"Request id: "<code>{id}</code></p> })}
             <div class="actions">
                 {sign_in.map(|href| view! { <a class="button primary" href=href>"Sign in"</a> })}
-                <button class="button" on:click=move |_| retry()>"Try again"</button>
+                <button class="button" on:click=move |_| retry.run(())>"Try again"</button>
                 <a class="button" href=Route::Home.href()>"Home"</a>
             </div>
         </section>

@@ -91,12 +91,13 @@ pub fn Choice(
     /// The words, and what they are called.
     options: Vec<(String, String)>,
     /// Called with the new word.
-    on_change: impl Fn(String) + Send + Sync + 'static,
+    #[prop(into)]
+    on_change: Callback<String>,
 ) -> impl IntoView {
     view! {
         <div class="field choice">
             <label for=name>{label}</label>
-            <select id=name name=name on:change:target=move |event| on_change(event.target().value()) prop:value=move || value.get()>
+            <select id=name name=name on:change:target=move |event| on_change.run(event.target().value()) prop:value=move || value.get()>
                 {options
                     .into_iter()
                     .map(|(word, text)| {

@@ -1,6 +1,6 @@
 //! What every form shares: one try at a time, and what came of the last one.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -57,15 +57,23 @@ impl Attempt {
         if self.busy.get_untracked() {
             return;
         }
+        self.start(Box::pin(async move {
+            let value = work.await?;
+            Ok(Box::new(move || done(value)) as Box<dyn FnOnce()>)
+        }));
+    }
+
+    /// The same for every form, whatever it sends.
+    fn start(self, work: Pin<Box<dyn Future<Output = ApiResult<Box<dyn FnOnce()>>>>>) {
         self.busy.set(true);
         spawn_local(async move {
             let answer = work.await;
             // The page may have been left meanwhile; then nobody needs the outcome here.
             self.busy.try_set(false);
             match answer {
-                Ok(value) => {
+                Ok(done) => {
                     self.failure.try_set(None);
-                    done(value);
+                    done();
                 }
                 Err(error) => drop(self.failure.try_set(Some(error))),
             }

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_location, use_navigate};
-use shared_types::Account;
+use shared_types::{Account, Role};
 
 use super::icon::{Glyph, Icon};
 use crate::{
@@ -31,6 +31,7 @@ pub fn TopBar() -> impl IntoView {
             <a class="brand" href=Route::Home.href()><span class="brand-mark" aria-hidden="true">"S"</span><span>{name}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
+                <a href=Route::Teams.href()>"Teams"</a>
                 <a href=Route::Tools.href()>"Tools"</a>
             </nav>
             <SearchBox />
@@ -154,10 +155,12 @@ fn UserMenu(account: Account) -> impl IntoView {
                 <p class="quiet">{account.display_name}</p>
                 <a href=Route::Profile.href()>"Profile"</a>
                 <a href=format!("{}?filter=mine", Route::Collections.href())>"My collections"</a>
+                <a href=format!("{}?filter=mine", Route::Teams.href())>"My teams"</a>
                 <a href=Route::Token.href()>"Tokens"</a>
                 <a href=Route::Logins.href()>"Logins"</a>
                 <a href=Route::Password.href()>"Password"</a>
-                {session.is_superuser().then(|| view! { <a href=Route::Users.href()>"Users"</a> })}
+                {(account.role != Role::User).then(|| view! { <a href=Route::Robots.href()>"Robots"</a> })}
+                {session.is_superuser().then(|| view! { <a href=Route::Admin("users").href()>"Administration"</a> })}
                 <button type="button" on:click=sign_out>"Sign out"</button>
             </div>
         </details>

@@ -59,6 +59,8 @@ pub enum Icon {
     Map,
     /// A label on a string.
     Label,
+    /// A star.
+    Star,
 }
 
 impl Icon {
@@ -103,6 +105,9 @@ impl Icon {
             Self::Pause => "M8 5v14M16 5v14",
             Self::Map => "M3 4h18v16H3zM13 4v16M13 11h8M17 11v9",
             Self::Label => "M3 4h9l9 9-8 8-9-9zM7.500 8.500h.01",
+            Self::Star => {
+                "M12 3l2.700 5.700 6.300.800-4.600 4.300 1.200 6.200-5.600-3-5.600 3 1.200-6.200L3 9.500l6.300-.800z"
+            }
             Self::Play => "M7 4.500v15l12-7.500z",
             Self::Rotate => {
                 "M20 11a8 8 0 0 0-14.500-4L3 9.500M3 4v5.500h5.500M4 13a8 8 0 0 0 14.500 4L21 14.500M21 20v-5.500h-5.500"

@@ -10,7 +10,7 @@ use crate::{
         form::{Attempt, FormProblem},
         load::Load,
     },
-    state::use_toasts,
+    state::{ask, use_toasts},
     util::{bytes, time},
 };
 
@@ -21,7 +21,7 @@ pub fn DownloadLimits(
     holder: Holder,
 ) -> impl IntoView {
     let asked = holder.clone();
-    let limit = LocalResource::new(move || limits::get(&asked));
+    let limit = ask(move || limits::get(&asked));
     let changed = Callback::new(move |()| limit.refetch());
     let stored = StoredValue::new(holder);
     view! {

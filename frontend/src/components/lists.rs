@@ -138,6 +138,7 @@ pub fn CollectionTable(
                         <th scope="col" class="num">"Containers"</th>
                         <th scope="col" class="num">"Size"</th>
                         <th scope="col" class="num">"Downloads"</th>
+                        <th scope="col" class="num">"Stars"</th>
                         <th scope="col">"Changed"</th>
                     </tr>
                 </thead>
@@ -158,6 +159,7 @@ pub fn CollectionTable(
                                     <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
                                     <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
                                     <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>
+                                    <td data-label="Stars" class="num">{bytes::count(collection.stars)}</td>
                                     <td data-label="Changed"><When at=collection.updated_at /></td>
                                 </tr>
                             }

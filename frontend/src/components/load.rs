@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 
 use super::error::ErrorPanel;
-use crate::api::ApiResult;
+use crate::{
+    api::ApiResult,
+    state::asked::{Asked, Kept, read},
+};
 
 /// What was asked for, once it is here.
 #[component]
 pub fn Load<T, F, V>(
     /// The answer.
-    resource: LocalResource<ApiResult<T>>,
+    resource: Asked<T>,
     /// How many lines the skeleton has: about as high as the data will be, so that nothing jumps.
     #[prop(default = 6)]
     lines: usize,
@@ -17,17 +20,29 @@ pub fn Load<T, F, V>(
     children: F,
 ) -> impl IntoView
 where
-    T: Clone + Send + Sync + 'static,
+    T: Clone + 'static,
     F: Fn(T) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    move || match resource.get() {
+    let again = Callback::new(move |()| resource.refetch());
+    let show = move |kept: &Kept| read(kept).map(|data| children(data).into_any());
+    loaded(resource.kept(), lines, again, Box::new(show))
+}
+
+type Show = Box<dyn Fn(&Kept) -> Option<AnyView> + Send + Sync>;
+
+fn loaded(
+    answer: RwSignal<Option<ApiResult<Kept>>>,
+    lines: usize,
+    again: Callback<()>,
+    show: Show,
+) -> AnyView {
+    let view = move || match answer.get() {
         None => view! { <Skeleton lines /> }.into_any(),
-        Some(Ok(data)) => children(data).into_any(),
-        Some(Err(error)) => {
-            view! { <ErrorPanel error retry=move || resource.refetch() /> }.into_any()
-        }
-    }
+        Some(Ok(kept)) => show(&kept).into_any(),
+        Some(Err(error)) => view! { <ErrorPanel error retry=again /> }.into_any(),
+    };
+    view.into_any()
 }
 
 /// Grey lines where text will be.

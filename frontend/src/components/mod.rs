@@ -1,5 +1,7 @@
 //! The pieces that pages are made of.
 
+pub mod act;
+pub mod activity;
 pub mod code;
 pub mod command;
 pub mod copy;
@@ -7,6 +9,7 @@ pub mod dialog;
 pub mod dock;
 pub mod error;
 pub mod field;
+pub mod find;
 pub mod form;
 pub mod frame;
 pub mod icon;
@@ -16,7 +19,10 @@ pub mod load;
 pub mod menu;
 pub mod notices;
 pub mod pager;
+pub mod pages_of;
 pub mod progress;
 pub mod robot;
+pub mod signed_in;
+pub mod star;
 mod target;
 pub mod when;

@@ -19,7 +19,7 @@ pub fn AboutPage() -> impl IntoView {
         <h1>"About this registry"</h1>
         {move || match session.state() {
             SessionState::Loading => view! { <Skeleton lines=6 /> }.into_any(),
-            SessionState::Failed(error) => view! { <ErrorPanel error retry=move || session.renew() /> }.into_any(),
+            SessionState::Failed(error) => view! { <ErrorPanel error retry=move |()| session.renew() /> }.into_any(),
             SessionState::Ready(ready) => view! { <Facts registry=ready.registry /> }.into_any(),
         }}
     }

@@ -11,16 +11,19 @@ use crate::{
         containers::{self, ContainerQuery},
     },
     components::{
+        activity::Activity,
         copy::CommandBlock,
         icon::{Glyph, Icon},
         lists::ContainerTable,
         load::Load,
         pager::Pager,
         robot::Invitation,
+        star::Star,
         when::When,
     },
+    pages::people::People,
     routes::Route,
-    state::use_session,
+    state::{ask, use_session},
     util::{bytes, query},
 };
 
@@ -30,7 +33,7 @@ pub fn CollectionPage() -> impl IntoView {
     let params = use_params_map();
     let name =
         Memo::new(move |_| params.with(|params| params.get("collection").unwrap_or_default()));
-    let detail = LocalResource::new(move || collections::get(&name.get()));
+    let detail = ask(move || collections::get(&name.get()));
     view! {
         <Title text=move || name.get() />
         <Load resource=detail lines=12 children=|detail| view! { <Shown detail /> } />
@@ -50,7 +53,13 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
     } = detail;
     let name = collection.name.clone();
     let path = Route::Collection(name.clone()).href();
-    let tabs = [("", "Containers"), ("usage", "Usage"), ("readme", "About")];
+    let tabs = [
+        ("", "Containers"),
+        ("usage", "Usage"),
+        ("activity", "Activity"),
+        ("people", "People"),
+        ("readme", "About"),
+    ];
     let upload = collection
         .rights
         .push
@@ -67,6 +76,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             <h1 class="mono">{name.clone()}</h1>
             {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
             <div class="actions">
+                <Star collection=collection.clone() />
                 {upload.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Upload />"Upload"</a> })}
                 {settings.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Settings />"Settings"</a> })}
             </div>
@@ -93,6 +103,8 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
             let (name, readme, push) = shown.get_value();
             match tab.get().as_str() {
                 "usage" => view! { <Usage name /> }.into_any(),
+                "activity" => view! { <Activity collection=name /> }.into_any(),
+                "people" => view! { <People collection=name manage=false /> }.into_any(),
                 "readme" => view! { <About readme name push /> }.into_any(),
                 _ => view! { <Containers name push /> }.into_any(),
             }
@@ -106,7 +118,7 @@ fn Containers(name: String, push: bool) -> impl IntoView {
     let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
     let path = Route::Collection(name.clone()).href();
     let asked = name.clone();
-    let list = LocalResource::new(move || {
+    let list = ask(move || {
         containers::list(&ContainerQuery {
             collection: asked.clone(),
             cursor: cursor.get(),

@@ -18,7 +18,7 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::use_session,
+    state::{ask, use_session},
     util::query,
 };
 
@@ -37,7 +37,7 @@ pub fn CollectionsPage() -> impl IntoView {
             limit: get("limit"),
         }
     });
-    let list = LocalResource::new(move || collections::list(&state.get()));
+    let list = ask(move || collections::list(&state.get()));
     let go = Callback::new(go_to());
     let signed_in = move || session.is_signed_in();
     let may_create = move || {
@@ -131,6 +131,7 @@ fn Filters(
         ("name", "Name"),
         ("size", "Size"),
         ("downloads", "Downloads"),
+        ("stars", "Stars"),
     ]);
     let limits = options(&[("", "25"), ("50", "50"), ("100", "100"), ("250", "250")]);
     view! {
@@ -140,7 +141,7 @@ fn Filters(
                 <input id="filter-words" type="search" autocomplete="off" bind:value=words />
             </div>
             {move || {
-                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private")]);
+                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private"), ("starred", "With my star")]);
                 signed_in
                     .get()
                     .then(|| {

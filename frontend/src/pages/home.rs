@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
-use shared_types::{Container, RegistryStats};
+use shared_types::{Collection, Container, RegistryStats};
 
 use crate::{
     api::{
-        collections,
+        collections::{self, CollectionQuery},
         containers::{self, ContainerQuery},
     },
     components::{
@@ -18,7 +18,7 @@ use crate::{
         robot::{Invitation, Mood, Robot},
     },
     routes::Route,
-    state::use_session,
+    state::{ask, use_session},
     util::bytes,
 };
 
@@ -26,9 +26,16 @@ use crate::{
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    let stats = LocalResource::new(collections::stats);
-    let recent = LocalResource::new(|| containers::list(&first_by("updated")));
-    let popular = LocalResource::new(|| containers::list(&first_by("downloads")));
+    let stats = ask(collections::stats);
+    let recent = ask(|| containers::list(&first_by("updated")));
+    let popular = ask(|| containers::list(&first_by("downloads")));
+    let starred = ask(|| {
+        collections::list(&CollectionQuery {
+            sort: "stars".to_owned(),
+            limit: "8".to_owned(),
+            ..CollectionQuery::default()
+        })
+    });
     let name = move || {
         session
             .registry()
@@ -70,7 +77,9 @@ pub fn HomePage() -> impl IntoView {
             </section>
             <section aria-labelledby="popular">
                 <h2 id="popular">"Most downloaded"</h2>
-                <Load resource=popular lines=6 children=|page| view! { <Ranking containers=page.items /> } />
+                <Load resource=popular lines=6 children=|page| view! { <Popular containers=page.items /> } />
+                <h2 id="starred">"Most stars"</h2>
+                <Load resource=starred lines=3 children=|page| view! { <Starred collections=page.items /> } />
             </section>
         </div>
         <FirstPush />
@@ -88,25 +97,56 @@ fn first_by(sort: &str) -> ContainerQuery {
 
 /// Containers by how often they were downloaded; those that never were are left out.
 #[component]
-fn Ranking(containers: Vec<Container>) -> impl IntoView {
-    let rows: Vec<_> = containers
+fn Popular(containers: Vec<Container>) -> impl IntoView {
+    let places = containers
         .into_iter()
         .filter(|container| container.downloads > 0)
-        .map(|container| {
-            let href =
-                Route::Container(container.collection.clone(), container.name.clone()).href();
-            view! {
-                <li>
-                    <a class="mono" href=href>{container.collection}"/"<strong>{container.name}</strong></a>
-                    <span class="quiet">{bytes::count(container.downloads)}</span>
-                </li>
-            }
-        })
-        .collect();
-    if rows.is_empty() {
-        return view! { <p class="quiet after">"Nothing has been downloaded yet. What people pull most shows up here."</p> }.into_any();
+        .map(|container| Place {
+            href: Route::Container(container.collection.clone(), container.name.clone()).href(),
+            before: format!("{}/", container.collection),
+            name: container.name,
+            count: container.downloads,
+        });
+    view! { <Ranking places=places.collect() nothing="Nothing has been downloaded yet. What people pull most shows up here." /> }
+}
+
+/// Collections by their stars; those that nobody gave one are left out.
+#[component]
+fn Starred(collections: Vec<Collection>) -> impl IntoView {
+    let places = collections
+        .into_iter()
+        .filter(|collection| collection.stars > 0)
+        .map(|collection| Place {
+            href: Route::Collection(collection.name.clone()).href(),
+            before: String::new(),
+            name: collection.name,
+            count: collection.stars,
+        });
+    view! { <Ranking places=places.collect() nothing="No stars yet. What people like most shows up here." /> }
+}
+
+/// A place in a ranking.
+struct Place {
+    href: String,
+    before: String,
+    name: String,
+    count: u64,
+}
+
+#[component]
+fn Ranking(places: Vec<Place>, nothing: &'static str) -> impl IntoView {
+    if places.is_empty() {
+        return view! { <p class="quiet after">{nothing}</p> }.into_any();
     }
-    view! { <ol class="ranking">{rows}</ol> }.into_any()
+    let rows = places.into_iter().map(|place| {
+        view! {
+            <li>
+                <a class="mono" href=place.href>{place.before}<strong>{place.name}</strong></a>
+                <span class="quiet">{bytes::count(place.count)}</span>
+            </li>
+        }
+    });
+    view! { <ol class="ranking">{rows.collect_view()}</ol> }.into_any()
 }
 
 #[component]

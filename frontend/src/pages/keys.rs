@@ -26,7 +26,7 @@ use crate::{
         when::When,
     },
     routes::Route,
-    state::{use_session, use_toasts},
+    state::{ask, use_session, use_toasts},
     util::query,
 };
 
@@ -52,7 +52,7 @@ pub fn KeysPage() -> impl IntoView {
         let get = |name| map.with(|map| map.get(name).unwrap_or_default());
         (get("q"), get("mine") == "true", get("cursor"))
     });
-    let found = LocalResource::new(move || {
+    let found = ask(move || {
         let (words, mine, cursor) = state.get();
         keys::list(&words, mine, &cursor)
     });

@@ -12,8 +12,9 @@ use crate::{
         containers::{self, ContainerQuery},
         explore,
     },
-    components::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation},
+    components::{load::Load, pages_of::ContainerPages, robot::Invitation},
     routes::Route,
+    state::ask,
     util::{bytes, query},
 };
 
@@ -21,7 +22,7 @@ use crate::{
 #[component]
 pub fn LabelsPage() -> impl IntoView {
     let words = use_words();
-    let found = LocalResource::new(move || explore::labels(&words.get()));
+    let found = ask(move || explore::labels(&words.get()));
     view! {
         <Title text="Labels" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Tools.href()>"Tools"</a></nav>
@@ -68,7 +69,7 @@ pub fn LabelPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").unwrap_or_default()));
     let words = use_words();
-    let found = LocalResource::new(move || explore::label_values(&key.get(), &words.get()));
+    let found = ask(move || explore::label_values(&key.get(), &words.get()));
     let path = Signal::derive(move || Route::Label(key.get()).href());
     view! {
         <Title text=move || format!("Label {}", key.get()) />
@@ -120,7 +121,7 @@ pub fn LabelValuePage() -> impl IntoView {
         (get("key"), get("value"))
     });
     let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
-    let found = LocalResource::new(move || {
+    let found = ask(move || {
         let (label, label_value) = place.get();
         containers::list(&ContainerQuery {
             label,
@@ -133,25 +134,11 @@ pub fn LabelValuePage() -> impl IntoView {
         <Title text=move || { let (key, value) = place.get(); format!("{key}: {value}") } />
         {move || view! { <Crumbs key=Some(place.get().0) /> }}
         <h1 class="mono uri"><bdi>{move || place.get().0}</bdi>" "<span class="quiet"><bdi>{move || place.get().1}</bdi></span></h1>
-        <Load
-            resource=found
-            lines=8
-            children=move |page| {
-                if page.items.is_empty() {
-                    return view! { <Nothing narrowed=false /> }.into_any();
-                }
-                let (key, value) = place.get_untracked();
-                let now = cursor.get_untracked();
-                let path = Route::LabelValue(key, value).href();
-                let to = |cursor: &str| query::with(&path, &[("cursor", String::new())], "cursor", cursor);
-                let first = (!now.is_empty()).then(|| to(""));
-                let next = page.next.as_deref().map(to);
-                view! {
-                    <ContainerTable containers=page.items />
-                    <Pager total=page.total what="containers" first next />
-                }
-                    .into_any()
-            }
+        <ContainerPages
+            found
+            cursor
+            path=Signal::derive(move || { let (key, value) = place.get(); Route::LabelValue(key, value).href() })
+            nothing="No image that you may see carries this."
         />
     }
     .into_any()

@@ -47,7 +47,7 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <Title text="Sign in" />
         {move || match session.state() {
-            SessionState::Failed(error) => view! { <ErrorPanel error retry=move || session.renew() /> }.into_any(),
+            SessionState::Failed(error) => view! { <ErrorPanel error retry=move |()| session.renew() /> }.into_any(),
             SessionState::Loading => view! { <Entry><Skeleton lines=4 /></Entry> }.into_any(),
             SessionState::Ready(ready) => {
                 let (providers, setup) = (ready.registry.providers, ready.registry.setup_required);

@@ -8,19 +8,18 @@ use shared_types::{AccountLogins, ConnectedLogin, LoginConnection, LoginProvider
 use crate::{
     api::people,
     components::{
+        act::{Confirm, Deed},
         dialog::Dialog,
         field::{Submit, TextField},
         form::{Attempt, FormProblem},
         icon::{Glyph, Icon},
-        load::{Load, Skeleton},
+        load::Load,
+        signed_in::SignedIn,
         when::When,
     },
-    pages::{
-        errors::SignInFirst,
-        login::{Trouble, problem_of},
-    },
+    pages::login::{Trouble, problem_of},
     routes::Route,
-    state::{session::SessionState, use_session, use_toasts},
+    state::{ask, use_session, use_toasts},
 };
 
 /// Where passwords of this registry are kept, in URLs.
@@ -29,17 +28,12 @@ const LOCAL: &str = "local";
 /// The logins of the own account.
 #[component]
 pub fn LoginsPage() -> impl IntoView {
-    let session = use_session();
     let map = use_query_map();
     view! {
         <Title text="Logins" />
         <h1>"Logins"</h1>
         <Trouble problem=map.with_untracked(problem_of) />
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=4 /> }.into_any(),
-            _ if session.is_signed_in() => view! { <Logins /> }.into_any(),
-            _ => view! { <SignInFirst why="to see how you can sign in" /> }.into_any(),
-        }}
+        <SignedIn why="to see how you can sign in" lines=4 children=|_| view! { <Logins /> } />
     }
     .into_any()
 }
@@ -47,7 +41,7 @@ pub fn LoginsPage() -> impl IntoView {
 #[component]
 fn Logins() -> impl IntoView {
     let session = use_session();
-    let logins = LocalResource::new(people::logins);
+    let logins = ask(people::logins);
     let changed = Callback::new(move |()| logins.refetch());
     let show = move |logins: AccountLogins| view! { <Connected logins changed /> }.into_any();
     let others = move || -> Vec<LoginProvider> {
@@ -113,6 +107,12 @@ fn Connected(logins: AccountLogins, changed: Callback<()>) -> impl IntoView {
 fn Row(login: ConnectedLogin, changed: Callback<()>) -> impl IntoView {
     let open = RwSignal::new(false);
     let name = format!("{} at {}", login.login, login.label);
+    let id = StoredValue::new(login.id);
+    let deed = Deed::new(
+        move || async move { people::disconnect_login(&id.get_value()).await },
+        "Login disconnected.",
+        changed,
+    );
     view! {
         <tr class:off=!login.usable>
             <th scope="row">
@@ -129,44 +129,15 @@ fn Row(login: ConnectedLogin, changed: Callback<()>) -> impl IntoView {
                         "Disconnect"
                     </button>
                 </div>
-                <DisconnectDialog id=login.id name open changed />
+                <Confirm
+                    open
+                    title=format!("Disconnect {name}?")
+                    text="It opens your account no more. The account and everything in it stay."
+                    label="Disconnect"
+                    deed
+                />
             </td>
         </tr>
-    }
-}
-
-#[component]
-fn DisconnectDialog(
-    id: String,
-    name: String,
-    open: RwSignal<bool>,
-    changed: Callback<()>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let attempt = Attempt::new();
-    let stored = StoredValue::new(id);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        attempt.run(
-            async move { people::disconnect_login(&stored.get_value()).await },
-            move |()| {
-                open.set(false);
-                toasts.good("Login disconnected.");
-                changed.run(());
-            },
-        );
-    };
-    view! {
-        <Dialog open title=format!("Disconnect {name}?")>
-            <form class="form" on:submit=submit>
-                <p>"It opens your account no more. The account and everything in it stay."</p>
-                <FormProblem attempt />
-                <div class="actions">
-                    <Submit label="Disconnect" busy=attempt.busy() danger=true />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
-        </Dialog>
     }
 }
 

@@ -2,19 +2,17 @@
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use shared_types::{NewCollection, Registry, names};
+use shared_types::{Account, NewCollection, Registry, names};
 
 use crate::{
     api::collections,
     components::{
         field::{Submit, TextField, Toggle},
         form::{Attempt, FormProblem},
-        load::Skeleton,
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
     routes::Route,
-    state::{session::SessionState, use_session, use_toasts},
+    state::{use_go, use_session, use_toasts},
     util::text,
 };
 
@@ -22,26 +20,20 @@ use crate::{
 #[component]
 pub fn NewCollectionPage() -> impl IntoView {
     let session = use_session();
+    let show = move |account: Account| {
+        match session.registry() {
+        Some(registry) if account.may_create_collections => view! { <NewForm registry /> }.into_any(),
+        _ => view! {
+            <p class="panel note-panel">"In this registry only administrators make collections. Ask one of them for yours."</p>
+        }
+        .into_any(),
+    }
+    };
     view! {
         <Title text="New collection" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Collections.href()>"Collections"</a></nav>
         <h1>"New collection"</h1>
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=5 /> }.into_any(),
-            SessionState::Ready(ready) => match ready.account {
-                Some(account) if account.may_create_collections => view! { <NewForm registry=ready.registry /> }.into_any(),
-                Some(_) => {
-                    view! {
-                        <p class="panel note-panel">
-                            "In this registry only administrators make collections. Ask one of them for yours."
-                        </p>
-                    }
-                        .into_any()
-                }
-                None => view! { <SignInFirst why="to make a collection" /> }.into_any(),
-            },
-            SessionState::Failed(_) => view! { <SignInFirst why="to make a collection" /> }.into_any(),
-        }}
+        <SignedIn why="to make a collection" lines=5 children=show />
     }
     .into_any()
 }
@@ -100,7 +92,7 @@ fn follow(name: RwSignal<String>) -> RwSignal<NameState> {
 #[component]
 fn NewForm(registry: Registry) -> impl IntoView {
     let toasts = use_toasts();
-    let navigate = use_navigate();
+    let go = use_go();
     let name = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let private = RwSignal::new(registry.private_only || registry.default_private);
@@ -118,13 +110,11 @@ fn NewForm(registry: Registry) -> impl IntoView {
             description: text::filled(&description.get_untracked()),
             private: Some(private.get_untracked()),
         };
-        let navigate = navigate.clone();
         attempt.run(
             async move { collections::create(&collection).await },
             move |made| {
                 toasts.good(format!("Collection {} is there.", made.name));
-                let href = Route::Collection(made.name).href();
-                navigate(&href, NavigateOptions::default());
+                go.run(Route::Collection(made.name));
             },
         );
     };

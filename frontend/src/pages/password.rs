@@ -9,33 +9,25 @@ use crate::{
     components::{
         field::{Submit, TextField},
         form::{Attempt, FormProblem, checked, either},
-        load::Skeleton,
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
-    state::{session::SessionState, use_session, use_toasts},
+    state::use_toasts,
 };
 
 /// Changes the own password.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
-    let session = use_session();
     view! {
         <Title text="Password" />
         <h1>"Password"</h1>
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=4 /> }.into_any(),
-            _ if session.is_signed_in() => view! { <PasswordForm /> }.into_any(),
-            _ => view! { <SignInFirst why="to change your password" /> }.into_any(),
-        }}
+        <SignedIn why="to change your password" lines=4 children=|account| view! { <PasswordForm username=account.username /> } />
     }
     .into_any()
 }
 
 #[component]
-fn PasswordForm() -> impl IntoView {
-    let session = use_session();
+fn PasswordForm(username: String) -> impl IntoView {
     let toasts = use_toasts();
-    let username = session.account().map(|account| account.username);
     let attempt = Attempt::new();
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());

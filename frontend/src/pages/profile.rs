@@ -1,6 +1,6 @@
 //! The person who is signed in: facts, collections, keys, and the links that they have given away.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use shared_types::{Account, ShareLink, ShareState};
 
@@ -10,37 +10,30 @@ use crate::{
         shares,
     },
     components::{
+        act::{Act, Deed},
         lists::CollectionTable,
-        load::{Load, Skeleton},
+        load::Load,
         robot::Invitation,
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
     routes::Route,
-    state::{session::SessionState, use_session, use_toasts},
+    state::ask,
     util::{bytes, time},
 };
 
 /// The page.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let session = use_session();
     view! {
         <Title text="Profile" />
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=8 /> }.into_any(),
-            SessionState::Ready(ready) => match ready.account {
-                Some(account) => view! { <Shown account /> }.into_any(),
-                None => view! { <h1>"Profile"</h1><SignInFirst why="to see your profile" /> }.into_any(),
-            },
-            SessionState::Failed(_) => view! { <h1>"Profile"</h1><SignInFirst why="to see your profile" /> }.into_any(),
-        }}
+        <SignedIn title="Profile" why="to see your profile" children=|account| view! { <Shown account /> } />
     }
     .into_any()
 }
 
 #[component]
 fn Shown(account: Account) -> impl IntoView {
-    let mine = LocalResource::new(|| {
+    let mine = ask(|| {
         collections::list(&CollectionQuery {
             filter: "mine".to_owned(),
             limit: "100".to_owned(),
@@ -91,7 +84,7 @@ fn Shown(account: Account) -> impl IntoView {
 /// Share links that the person made and that still work.
 #[component]
 fn Links() -> impl IntoView {
-    let links = LocalResource::new(shares::mine);
+    let links = ask(shares::mine);
     let changed = Callback::new(move |()| links.refetch());
     view! {
         <section aria-labelledby="links">
@@ -113,22 +106,12 @@ fn Links() -> impl IntoView {
 
 #[component]
 fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
     let id = StoredValue::new(link.id);
-    let revoke = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match shares::revoke(&id.get_value()).await {
-                Ok(()) => {
-                    toasts.good("Link revoked.");
-                    changed.run(());
-                }
-                Err(error) => toasts.error(&error),
-            }
-            busy.try_set(false);
-        });
-    };
+    let revoke = Deed::new(
+        move || async move { shares::revoke(&id.get_value()).await },
+        "Link revoked.",
+        changed,
+    );
     let place = match (link.collection, link.container, link.digest) {
         (Some(collection), Some(container), Some(digest)) => {
             let text = format!(
@@ -158,7 +141,7 @@ fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
                 <strong>{place}</strong>
                 <p class="quiet">{(!link.note.is_empty()).then(|| format!("{} · ", link.note))}{uses}{format!(" · ends {}", time::until(link.expires_at, time::now()).unwrap_or_else(|| "now".to_owned()))}</p>
             </div>
-            <button type="button" class="button" aria-label=label disabled=move || busy.get() on:click=revoke>"Revoke"</button>
+            <Act label="Revoke" about=label deed=revoke />
         </li>
     }
 }

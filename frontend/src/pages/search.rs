@@ -21,6 +21,7 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
+    state::ask,
     util::query,
 };
 
@@ -63,7 +64,7 @@ pub fn SearchPage() -> impl IntoView {
             ..ContainerQuery::default()
         }
     });
-    let found = LocalResource::new(move || containers::list(&state.get()));
+    let found = ask(move || containers::list(&state.get()));
     let title = move || {
         let words = state.get().q;
         if words.is_empty() {
@@ -141,9 +142,9 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
         ("downloads", "Downloads"),
     ]
     .map(|(word, text)| (word.to_owned(), text.to_owned()));
-    let labels = LocalResource::new(|| explore::labels(""));
+    let labels = ask(|| explore::labels(""));
     let chosen = Memo::new(move |_| state.get().label);
-    let values = LocalResource::new(move || {
+    let values = ask(move || {
         let key = chosen.get();
         let asked = (!key.is_empty()).then(|| explore::label_values(&key, ""));
         async move {

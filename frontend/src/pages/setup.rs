@@ -17,7 +17,7 @@ use crate::{
         robot::{Mood, Robot},
     },
     routes::Route,
-    state::{use_session, use_toasts},
+    state::{ask, use_session, use_toasts},
     util::text,
 };
 
@@ -26,7 +26,7 @@ use crate::{
 pub fn SetupPage() -> impl IntoView {
     let map = use_query_map();
     let code = Memo::new(move |_| map.with(|map| map.get("code").unwrap_or_default()));
-    let status = LocalResource::new(move || {
+    let status = ask(move || {
         let code = code.get();
         let asked = (!code.is_empty()).then(|| people::setup_status(&code));
         async move {

@@ -14,13 +14,13 @@ use crate::{
         robot::{Mood, Robot},
     },
     routes::Route,
-    state::{use_session, use_toasts},
+    state::{ask, use_session, use_toasts},
 };
 
 /// The text; whoever has not accepted it can do so here.
 #[component]
 pub fn TermsPage() -> impl IntoView {
-    let terms = LocalResource::new(people::terms);
+    let terms = ask(people::terms);
     view! {
         <Title text="Terms of use" />
         <h1>"Terms of use"</h1>

@@ -25,6 +25,12 @@ pub fn ToolsPage() -> impl IntoView {
             "What makers wrote on their images: find all that carry the same.",
         ),
         (
+            Route::Topics.href(),
+            Icon::Stack,
+            "Topics",
+            "What containers are about, as their owners say.",
+        ),
+        (
             Route::Keys.href(),
             Icon::Key,
             "Public keys",

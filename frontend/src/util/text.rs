@@ -20,6 +20,13 @@ pub fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// The words of a list that people write with spaces, commas or on several lines.
+pub fn words(text: &str) -> Vec<String> {
+    text.split([' ', ',', '\n', '\t'])
+        .filter_map(filled)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +41,12 @@ mod tests {
         ] {
             assert_eq!(sentence(message), shown);
         }
+    }
+
+    #[test]
+    fn lists_are_read_however_they_are_written() {
+        assert_eq!(words(" climate,ocean\n air "), ["climate", "ocean", "air"]);
+        assert!(words(" , ").is_empty());
     }
 
     #[test]

@@ -48,6 +48,8 @@ impl Containers {
         label: Query<Option<String>>,
         /// The value of that label, as it is written.
         label_value: Query<Option<String>>,
+        /// Only those with this topic.
+        topic: Query<Option<String>>,
         /// In which order; last changed first where absent.
         sort: Query<Option<SortOrder>>,
         /// `next` of the page before; the first page where absent.
@@ -62,6 +64,7 @@ impl Containers {
             arch: arch.0,
             label: label.0,
             label_value: label_value.0,
+            topic: topic.0,
             sort: sort.0.unwrap_or(SortOrder::Updated),
             window: Window {
                 cursor: cursor.0,

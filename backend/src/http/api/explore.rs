@@ -1,15 +1,15 @@
-//! Ways through the registry: the treemap, the labels.
+//! Ways through the registry: the treemap, the labels, the topics.
 
 use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::{OpenApi, param::Query, payload::Json};
-use shared_types::{LabelKeys, LabelValues, Treemap};
+use shared_types::{LabelKeys, LabelValues, Topics, Treemap};
 
 use super::{Tag, error::ApiError};
 use crate::{
     http::extract::ApiCaller,
-    services::{Core, labels, treemap},
+    services::{Core, labels, topics, treemap},
 };
 
 /// The operations.
@@ -67,5 +67,19 @@ impl Explore {
     ) -> Result<Json<LabelValues>, ApiError> {
         let found = labels::values(&core, &caller.0, &key, q.0.as_deref());
         Ok(Json(found.await?))
+    }
+
+    /// List topics
+    ///
+    /// Of containers that the caller may see, the most used first.
+    #[oai(path = "/topics", method = "get", operation_id = "list_topics")]
+    async fn topics(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: ApiCaller,
+        /// Letters of the topic, in any case.
+        q: Query<Option<String>>,
+    ) -> Result<Json<Topics>, ApiError> {
+        Ok(Json(topics::list(&core, &caller.0, q.0.as_deref()).await?))
     }
 }

@@ -3,6 +3,10 @@
 //! Rule: an operation understands a request, calls one use case and answers; every failure is a `Problem`.
 
 mod account;
+mod activity;
+mod administration;
+mod audit;
+mod badges;
 mod collections;
 mod containers;
 pub mod docs;
@@ -17,6 +21,7 @@ mod reply;
 mod robots;
 mod session;
 mod shares;
+mod stars;
 mod stats;
 mod tags;
 mod team_entries;
@@ -63,8 +68,12 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Who did what to which thing, from where and when.
+    Audit,
     /// The registry as a whole.
     Registry,
+    /// Jobs, the store and the settings, for superusers.
+    Administration,
 }
 
 /// All operations. A tuple holds 16; nest tuples for more.
@@ -87,8 +96,15 @@ type Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 const OPERATIONS: Operations = (
@@ -110,8 +126,15 @@ const OPERATIONS: Operations = (
         team_entries::TeamEntries,
         members::Members,
         robots::Robots,
+        audit::Audit,
     ),
-    explore::Explore,
+    (
+        explore::Explore,
+        stars::Stars,
+        activity::Activities,
+        badges::Badges,
+        administration::Administration,
+    ),
 );
 
 /// Where the operations are.

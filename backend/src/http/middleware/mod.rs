@@ -1,4 +1,5 @@
-//! What every request passes through, outermost first: request id, access log, panic guard, security headers, credentials.
+//! What every request passes through, outermost first: request id, access log, panic guard, security headers, credentials,
+//! the source for the audit log.
 //!
 //! Rule: a middleware looks at the request as a whole; it knows no resource.
 
@@ -7,3 +8,4 @@ pub mod guard;
 pub mod log;
 pub mod request_id;
 pub mod security;
+pub mod source;

@@ -1,18 +1,20 @@
 //! Keys as the JSON API shows them: list, look at, remove.
 
 use shared_types::{
-    BroughtKey, BroughtKeys, Key, KeyChange, KeyDetail, KeyPage, KeyUserId, NewKeys, Scope,
+    AuditAction, BroughtKey, BroughtKeys, Key, KeyChange, KeyDetail, KeyPage, KeyUserId, NewKeys,
+    Scope,
 };
 
 use super::{
     super::{
         Core, Error, Result, access,
+        audit::Actor,
         paging::{self, Page, Window},
         queue::Job,
     },
     Change, add, armored,
     lookup::{self, Found},
-    stored,
+    on_key, stored,
 };
 use crate::{
     domain::access::Viewer,
@@ -98,12 +100,15 @@ pub async fn remove(core: &Core, viewer: &Viewer, fingerprint: &str) -> Result<(
             "{person} may not remove this key; who brought it, an administrator, or a token with more rights can"
         )));
     }
-    let key = found.key;
+    let (by, key) = (Actor::of(core, viewer), found.key);
     core.db
         .write(async move |tx| {
             let facts = stored(&key)?.facts();
             let ids: Vec<String> = facts.parts.into_iter().map(|part| part.long_id).collect();
             repo::signature::recheck(tx, key.id, &key.fingerprint, &ids).await?;
+            on_key(AuditAction::KeyDelete, &key.fingerprint)
+                .record(tx, &by)
+                .await?;
             Ok::<_, Error>(repo::key::delete(tx, key.id).await?)
         })
         .await?;

@@ -16,14 +16,18 @@ use chrono::{DateTime, Utc};
 use entity::key;
 use sea_orm::ConnectionTrait;
 
-use super::{Core, Error, Result, access, queue::Job};
+use super::{
+    Core, Error, Result, access,
+    audit::{Actor, Entry},
+    queue::Job,
+};
 use crate::{
     domain::access::Viewer,
     repo::{self, key::Written},
 };
 pub use armor::{LONGEST, write as armored};
 use certificate::Certificate;
-use shared_types::Scope;
+use shared_types::{AuditAction, AuditThing, Scope};
 
 /// What became of a key that was brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +58,19 @@ pub async fn add(core: &Core, viewer: &Viewer, text: String) -> Result<Vec<Broug
     let user_id = bringer(core, viewer)?;
     let read = tokio::task::spawn_blocking(move || armor::read(&text));
     let certificates = read.await.map_err(Error::internal)??;
-    let now = core.clock.now();
+    let (by, now) = (Actor::of(core, viewer), core.clock.now());
     let brought = core
         .db
         .write(async move |tx| {
             let mut brought = Vec::with_capacity(certificates.len());
             for certificate in certificates {
-                brought.push(keep(tx, certificate, user_id, now).await?);
+                let key = keep(tx, certificate, user_id, now).await?;
+                if key.change != Change::Unchanged {
+                    on_key(AuditAction::KeyAdd, &key.fingerprint)
+                        .record(tx, &by)
+                        .await?;
+                }
+                brought.push(key);
             }
             Ok::<_, Error>(brought)
         })
@@ -88,6 +98,11 @@ fn bringer(core: &Core, viewer: &Viewer) -> Result<Option<i64>> {
     Err(Error::Forbidden(
         "this token may only pull; use one that may push".to_owned(),
     ))
+}
+
+/// Something done to a key, for the log.
+fn on_key(action: AuditAction, fingerprint: &str) -> Entry {
+    Entry::new(action, AuditThing::Key, None, fingerprint)
 }
 
 /// Writes one key: it is new, or merged with what is here.

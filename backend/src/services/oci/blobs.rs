@@ -5,12 +5,14 @@
 
 use bytes::Bytes;
 use futures_util::Stream;
+use shared_types::{AuditAction, AuditThing};
 use store::Digest;
 
 use super::{
     super::{
         Core, Error, Result,
         access::Action,
+        audit::{self, Actor},
         error::Resource,
         pull::{self, File},
         quota::{General, Quota},
@@ -254,6 +256,7 @@ pub async fn delete_blob(
 ) -> Result<()> {
     let hex = digest(text)?;
     let (_, container) = find(core, viewer, repository, Action::DeleteImages).await?;
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
             repo::container::add_size(tx, container.id, 0).await?;
@@ -271,6 +274,9 @@ pub async fn delete_blob(
             }
             if repo::held::unlink(tx, container.id, blob.id).await? {
                 repo::container::add_size(tx, container.id, -blob.size).await?;
+                let what = (AuditAction::BlobDelete, AuditThing::Blob);
+                let gone = (blob.id, &*blob.sha256, blob.size);
+                audit::content(tx, &by, what, container.id, gone).await?;
             }
             Ok(())
         })

@@ -6,12 +6,16 @@
 use chrono::{DateTime, Utc};
 use entity::user;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, IntoActiveModel};
-use shared_types::{Role, SignInProblem, names};
+use shared_types::{AuditAction, Role, SignInProblem, names};
 
 use crate::{
     plugins::auth::{ExternalIdentity, Roles},
     repo::{self, identity::Facts},
-    services::{Core, Error, Result, keys},
+    services::{
+        Core, Error, Result,
+        audit::{Actor, Entry},
+        keys, users,
+    },
 };
 
 /// How often it is tried again where another sign-in took the same name at the same moment.
@@ -75,6 +79,8 @@ async fn admit_within(
             None if rules.create => (made(tx, &identity, &facts, now).await?, "a new account"),
             None => return Err(Error::SignIn(SignInProblem::NoAccount)),
         };
+        let by = Actor::person(&users::person_of(&user)?, now);
+        connected(tx, &by, user.id, &facts).await?;
         tracing::info!(
             user = user.username,
             provider = facts.provider,
@@ -87,7 +93,21 @@ async fn admit_within(
     if user.disabled_at.is_some() {
         return Err(Error::SignIn(SignInProblem::Disabled));
     }
-    with_roles(tx, user, identity.roles).await
+    with_roles(tx, user, identity.roles, now).await
+}
+
+/// Writes down that a login is connected with an account.
+pub(super) async fn connected(
+    tx: &DatabaseTransaction,
+    by: &Actor,
+    user: i64,
+    facts: &Facts,
+) -> Result<()> {
+    let row = owner(tx, user).await?;
+    Entry::user(AuditAction::LoginConnect, &row)
+        .with("provider", &facts.provider)
+        .record(tx, by)
+        .await
 }
 
 async fn owner(tx: &DatabaseTransaction, id: i64) -> Result<user::Model> {
@@ -136,7 +156,12 @@ async fn made(
         role: Role::User,
         password_hash: None,
     };
-    Ok(repo::user::insert(tx, new, now).await?)
+    let user = repo::user::insert(tx, new, now).await?;
+    Entry::user(AuditAction::UserCreate, &user)
+        .with("by", format!("first sign-in with {}", facts.provider))
+        .record(tx, &Actor::person(&users::person_of(&user)?, now))
+        .await?;
+    Ok(user)
 }
 
 /// A name that nobody has: the one wished for, else with a number behind it. Whoever has the name keeps it.
@@ -159,6 +184,7 @@ async fn with_roles(
     tx: &DatabaseTransaction,
     user: user::Model,
     roles: Roles,
+    now: DateTime<Utc>,
 ) -> Result<user::Model> {
     if roles == Roles::default() {
         return Ok(user);
@@ -184,6 +210,11 @@ async fn with_roles(
         role = role.as_str(),
         "role changed by the provider's groups"
     );
+    Entry::user(AuditAction::UserChange, &user)
+        .with("role", role)
+        .with("by", "the provider's groups")
+        .record(tx, &Actor::nobody(now))
+        .await?;
     let mut row = user.into_active_model();
     row.role = Set(role.as_str().to_owned());
     Ok(repo::user::update(tx, row).await?)

@@ -5,7 +5,8 @@
 use std::net::IpAddr;
 
 use shared_types::{
-    AccountLogins, Login, LoginConnection, LoginConnectionStarted, Scope, SignInProblem,
+    AccountLogins, AuditAction, Login, LoginConnection, LoginConnectionStarted, Scope,
+    SignInProblem,
 };
 
 use super::{Departing, accounts, described, journey, prove, provider};
@@ -16,6 +17,7 @@ use crate::{
     services::{
         Core, Error, Result,
         access::person,
+        audit::{Actor, Entry},
         error::{Problems, Resource},
     },
 };
@@ -100,12 +102,13 @@ pub async fn connect(
         password: password.unwrap_or_default(),
     };
     let proven = prove(core, id, login, address).await?;
-    attach(core, person.id, accounts::facts(id, &proven)).await?;
+    let by = Actor::of(core, viewer);
+    attach(core, person.id, accounts::facts(id, &proven), by).await?;
     Ok((LoginConnectionStarted { url: None }, None))
 }
 
 /// Connects a proven login with a user.
-pub(super) async fn attach(core: &Core, user: i64, facts: Facts) -> Result<()> {
+pub(super) async fn attach(core: &Core, user: i64, facts: Facts, by: Actor) -> Result<()> {
     let now = core.clock.now();
     let (provider, login) = (facts.provider.clone(), facts.login.clone());
     let done = core
@@ -117,6 +120,7 @@ pub(super) async fn attach(core: &Core, user: i64, facts: Facts) -> Result<()> {
                 }
                 Some(_) => return Err(Error::SignIn(SignInProblem::OtherAccount)),
                 None => {
+                    accounts::connected(tx, &by, user, &facts).await?;
                     repo::identity::insert(tx, user, facts, now).await?;
                 }
             }
@@ -146,7 +150,7 @@ pub async fn disconnect(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
         .map(|provider| provider.id.clone())
         .collect();
     let wanted: Option<i64> = id.parse().ok();
-    let user = person.id;
+    let (user, by) = (person.id, Actor::of(core, viewer));
     core.db
         .write(async move |tx| {
             // The owner's row is written first, so that two of these do not each leave the login that the other removes.
@@ -169,6 +173,10 @@ pub async fn disconnect(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
                 ));
             }
             repo::identity::delete(tx, found.id).await?;
+            Entry::user(AuditAction::LoginDisconnect, &row)
+                .with("provider", &found.provider)
+                .record(tx, &by)
+                .await?;
             Ok(())
         })
         .await?;

@@ -13,6 +13,7 @@ use crate::{
     plugins::auth::{Journey, Reply},
     services::{
         Core, Error, Result,
+        audit::{self, Actor},
         keys::{self, equal},
         login::{self, Identity, Opened, Origin},
     },
@@ -148,11 +149,16 @@ pub async fn arrive(
         if here != Some(user) || identity.session.is_none() {
             return Err(expired());
         }
-        connected::attach(core, user, accounts::facts(provider, &proven)).await?;
+        let by = Actor::of(core, &identity.viewer);
+        connected::attach(core, user, accounts::facts(provider, &proven), by).await?;
         None
     } else {
-        let user = accounts::admit(core, provider, proven).await?;
-        Some(login::open(core, user, origin).await?)
+        let name = proven.login.clone();
+        let admitted = accounts::admit(core, provider, proven).await;
+        if let Err(error) = &admitted {
+            audit::login_failed(core, provider, &name, error).await;
+        }
+        Some(login::open(core, admitted?, origin, provider).await?)
     };
     Ok(Arrived {
         opened,

@@ -12,7 +12,7 @@ use std::{error::Error as _, net::IpAddr};
 use entity::user;
 use shared_types::{ConnectedLogin, Login, LoginProvider, SignInProblem};
 
-use super::{Core, Error, Result, error::Resource};
+use super::{Core, Error, Result, audit, error::Resource};
 use crate::{
     config::Secret,
     plugins::auth::{ExternalIdentity, PasswordProvider, Provider, RedirectProvider, Trouble, Way},
@@ -45,8 +45,15 @@ pub(super) async fn by_password(
     login: Login,
     address: Option<IpAddr>,
 ) -> Result<user::Model> {
-    let identity = prove(core, provider, login, address).await?;
-    accounts::admit(core, provider, identity).await
+    let name = login.username.clone();
+    let admitted = match prove(core, provider, login, address).await {
+        Ok(identity) => accounts::admit(core, provider, identity).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &admitted {
+        audit::login_failed(core, provider, &name, error).await;
+    }
+    admitted
 }
 
 /// Who somebody is at a provider, by name and password.

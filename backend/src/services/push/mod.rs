@@ -7,11 +7,12 @@ mod tagging;
 
 use chrono::{DateTime, Utc};
 use entity::{collection, container, image};
-use shared_types::{NewCollection, Reference, names};
+use shared_types::{AuditAction, AuditThing, NewCollection, Reference, names};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
+    audit::{self, Actor, Entry},
     collections,
     error::Resource,
     pull,
@@ -200,14 +201,18 @@ pub async fn ensure_container(
     names::check_container(&name).map_err(|problem| Error::invalid("name", problem))?;
     names::check_description(description)
         .map_err(|problem| Error::invalid("description", problem))?;
-    let now = core.clock.now();
-    let (collection, description) = (granted.collection.id, description.to_owned());
+    let by = Actor::of(core, viewer);
+    let (home, description) = (granted.collection.clone(), description.to_owned());
     let row = core
         .db
         .write(async move |tx| {
-            repo::container::ensure(tx, collection, &name, &description, now)
-                .await
-                .map_err(Error::from)
+            let ensured = repo::container::ensure(tx, home.id, &name, &description, by.at());
+            let (row, made) = ensured.await?;
+            if made {
+                let entry = Entry::container(AuditAction::ContainerCreate, &home, &row);
+                entry.record(tx, &by).await?;
+            }
+            Ok::<_, Error>(row)
         })
         .await?;
     container(core, granted.collection, row).await
@@ -285,7 +290,7 @@ async fn attach_known(
     if core.blobs.size(&key).await? != u64::try_from(blob.size).ok() {
         return Ok(false);
     }
-    let now = core.clock.now();
+    let (by, now) = (Actor::of(core, viewer), core.clock.now());
     let (image_id, container) = (image.id, target.container.clone());
     core.db
         .write(async move |tx| {
@@ -295,6 +300,9 @@ async fn attach_known(
                     repo::push::attach_blob(tx, image_id, blob.id, blob.size, None, now).await?;
                 if given {
                     repo::push::add_bytes(tx, &container, blob.size, now).await?;
+                    let what = (AuditAction::ImagePush, AuditThing::Image);
+                    let pushed = (image_id, &*blob.sha256, blob.size);
+                    audit::content(tx, &by, what, container.id, pushed).await?;
                 }
                 return Ok(given);
             }

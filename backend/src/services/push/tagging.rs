@@ -8,6 +8,7 @@ use super::{
     super::{
         Core, Error, Result,
         access::{self, Action},
+        audit::Actor,
         error::Resource,
         tags,
     },
@@ -45,7 +46,7 @@ pub async fn set(
     arch: Option<&str>,
     image_id: i64,
 ) -> Result<ArchTags> {
-    let person = access::person(viewer)?;
+    access::person(viewer)?;
     Target::by_id(core, viewer, container_id).await?;
     let tag = check_tag(name)?;
     let image = repo::push::image_by_id(core.db.read(), image_id).await?;
@@ -58,10 +59,9 @@ pub async fn set(
         ));
     }
     let arch = tag_arch(arch, image.arch.as_deref())?;
-    let now = core.clock.now();
-    let user = Some(person.id);
+    let by = Actor::of(core, viewer);
     core.db
-        .write(async move |tx| tags::set(tx, container_id, &tag, &arch, &image, user, now).await)
+        .write(async move |tx| tags::set(tx, container_id, &tag, &arch, &image, &by).await)
         .await?;
     arch_tags(core, container_id).await
 }

@@ -9,11 +9,14 @@ use std::{collections::HashMap, net::IpAddr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{share_link, share_link::Column};
-use shared_types::{NewShareLink, Reference, Scope, ShareLink, ShareLinkPage, ShareState};
+use shared_types::{
+    AuditAction, AuditThing, NewShareLink, Reference, Scope, ShareLink, ShareLinkPage, ShareState,
+};
 
 use super::{
     Core, Error, Result,
     access::{self, Action},
+    audit::{Actor, Entry},
     containers,
     error::{Problems, Resource},
     images::{self, ImagePath},
@@ -69,7 +72,7 @@ pub async fn create(
     path: ImagePath<'_>,
     new: NewShareLink,
 ) -> Result<Issued> {
-    let (_, container) = containers::find(
+    let (granted, container) = containers::find(
         core,
         viewer,
         path.collection,
@@ -97,6 +100,8 @@ pub async fn create(
         expires_at: now + life,
         max_uses: new.max_uses.and_then(|uses| i64::try_from(uses).ok()),
     };
+    let (by, home) = (Actor::of(core, viewer), granted.collection);
+    let image_name = format!("{}/{}:{}", path.collection, path.container, path.reference);
     let link = core
         .db
         .write(async move |tx| {
@@ -105,7 +110,16 @@ pub async fn create(
                     "{MOST_LINKS} links are enough; revoke some that are not needed"
                 )));
             }
-            Ok(repo::share::insert(tx, new, now).await?)
+            let link = repo::share::insert(tx, new, now).await?;
+            let made = AuditAction::ShareCreate;
+            Entry::new(made, AuditThing::ShareLink, link.id, &link.public_id)
+                .within(&home)
+                .with("image", image_name)
+                .with("expires_at", link.expires_at.to_rfc3339())
+                .with_some("max_uses", link.max_uses)
+                .record(tx, &by)
+                .await?;
+            Ok(link)
         })
         .await?;
     tracing::info!(
@@ -228,9 +242,19 @@ pub async fn revoke(core: &Core, viewer: &Viewer, public_id: &str) -> Result<()>
     if !own && !manages(core, viewer, &link).await? {
         return Err(missing());
     }
-    let now = core.clock.now();
+    let (by, now) = (Actor::of(core, viewer), core.clock.now());
     core.db
-        .write(async move |tx| repo::share::revoke(tx, link.id, now).await)
+        .write(async move |tx| {
+            repo::share::revoke(tx, link.id, now).await?;
+            let gone = AuditAction::ShareRevoke;
+            let mut entry = Entry::new(gone, AuditThing::ShareLink, link.id, &link.public_id);
+            if let Some(id) = link.image_id
+                && let Some(image) = repo::image::by_id(tx, id).await?
+            {
+                entry = entry.below(tx, image.container_id).await?;
+            }
+            entry.record(tx, &by).await
+        })
         .await?;
     tracing::info!(
         user = person.username,

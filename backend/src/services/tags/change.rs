@@ -1,12 +1,14 @@
 //! A change to one tag: checked first, then made in one transaction.
 
-use chrono::{DateTime, Utc};
 use entity::{image, tag};
 use sea_orm::ConnectionTrait;
 use shared_types::{TagAction, TagChange, names};
 
 use super::{
-    super::{Error, Result},
+    super::{
+        Error, Result,
+        audit::{self, Actor},
+    },
     DEFAULT_ARCH, TagPath, missing, set,
 };
 use crate::repo;
@@ -51,13 +53,12 @@ fn check_arch(arch: &str) -> Result<(), String> {
 }
 
 /// Who changes tags of which container, and when.
-pub(super) struct Work {
+pub(super) struct Work<'a> {
     pub(super) container_id: i64,
-    pub(super) user_id: i64,
-    pub(super) now: DateTime<Utc>,
+    pub(super) by: &'a Actor,
 }
 
-impl Work {
+impl Work<'_> {
     /// Makes the change in a transaction and returns the tag's id.
     pub(super) async fn apply(
         &self,
@@ -81,17 +82,7 @@ impl Work {
                     .unwrap_or_else(|| DEFAULT_ARCH.to_owned())
             };
             let wanted = arch.get_or_insert_with(of_image);
-            let by = Some(self.user_id);
-            set(
-                tx,
-                self.container_id,
-                path.tag,
-                wanted,
-                &image,
-                by,
-                self.now,
-            )
-            .await?;
+            set(tx, self.container_id, path.tag, wanted, &image, self.by).await?;
         }
         let found = only(tx, self.container_id, path.tag, arch.as_deref()).await?;
         let tag = found.ok_or_else(|| missing(&path))?;
@@ -143,9 +134,9 @@ impl Work {
             action,
             from,
             to,
-            user_id: Some(self.user_id),
+            user_id: self.by.user_id(),
         };
-        Ok(repo::tag::record(tx, event, self.now).await?)
+        audit::tag(tx, self.by, event).await
     }
 }
 

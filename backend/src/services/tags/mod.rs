@@ -4,7 +4,6 @@
 
 mod change;
 
-use chrono::{DateTime, Utc};
 use entity::{image, tag_event};
 use sea_orm::ConnectionTrait;
 use shared_types::{Tag, TagAction, TagChange, TagEventPage, names};
@@ -14,6 +13,7 @@ use change::{Change, Work};
 use super::{
     Core, Error, Result,
     access::{self, Action},
+    audit::{self, Actor},
     containers,
     error::Resource,
     paging::{self, By, Window},
@@ -69,8 +69,7 @@ pub(crate) async fn set(
     name: &str,
     arch: &str,
     image: &image::Model,
-    user_id: Option<i64>,
-    now: DateTime<Utc>,
+    by: &Actor,
 ) -> Result<()> {
     let to = Pointed {
         container_id,
@@ -78,9 +77,9 @@ pub(crate) async fn set(
         arch,
         image,
         manifest_id: None,
-        user_id,
+        by,
     };
-    point(tx, to, now).await
+    point(tx, to).await
 }
 
 /// Where a tag shall point.
@@ -92,7 +91,7 @@ pub(super) struct Pointed<'a> {
     pub(super) image: &'a image::Model,
     /// The manifest that OCI clients get; absent where the tag is set by another door.
     pub(super) manifest_id: Option<i64>,
-    pub(super) user_id: Option<i64>,
+    pub(super) by: &'a Actor,
 }
 
 impl Pointed<'_> {
@@ -101,7 +100,6 @@ impl Pointed<'_> {
         tx: &impl ConnectionTrait,
         (action, arch): (TagAction, &str),
         from: Option<&str>,
-        now: DateTime<Utc>,
     ) -> Result<()> {
         let event = repo::tag::Event {
             container_id: self.container_id,
@@ -110,14 +108,14 @@ impl Pointed<'_> {
             action,
             from,
             to: (action != TagAction::Deleted).then_some(&*self.image.sha256),
-            user_id: self.user_id,
+            user_id: self.by.user_id(),
         };
-        Ok(repo::tag::record(tx, event, now).await?)
+        audit::tag(tx, self.by, event).await
     }
 
     /// Removes the rows of the tag that cannot stand beside the new one: a tag means SIF images, one for each architecture, or one
     /// thing that is none.
-    async fn make_way(&self, tx: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+    async fn make_way(&self, tx: &impl ConnectionTrait) -> Result<()> {
         for row in repo::tag::find(tx, self.container_id, self.name, None).await? {
             let before = repo::image::by_id(tx, row.image_id).await?;
             let kind = before.as_ref().map(|image| image.kind.as_str());
@@ -129,7 +127,7 @@ impl Pointed<'_> {
                 return Err(frozen(self.name));
             }
             let from = before.as_ref().map(|image| image.sha256.as_str());
-            self.record(tx, (TagAction::Deleted, &row.arch), from, now)
+            self.record(tx, (TagAction::Deleted, &row.arch), from)
                 .await?;
             repo::tag::delete(tx, row.id).await?;
         }
@@ -138,22 +136,17 @@ impl Pointed<'_> {
 }
 
 /// As `set`, for a manifest too.
-pub(super) async fn point(
-    tx: &impl ConnectionTrait,
-    to: Pointed<'_>,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(super) async fn point(tx: &impl ConnectionTrait, to: Pointed<'_>) -> Result<()> {
+    let now = to.by.at();
     names::check_tag(to.name).map_err(|problem| Error::invalid("tag", problem))?;
     // Locks the container: whoever changes its tags at the same time waits, so what is read below stays true.
     repo::container::touch(tx, to.container_id, now).await?;
-    to.make_way(tx, now).await?;
+    to.make_way(tx).await?;
     let found = repo::tag::find(tx, to.container_id, to.name, Some(to.arch)).await?;
-    let who = (to.manifest_id, to.user_id);
+    let who = (to.manifest_id, to.by.user_id());
     let Some(tag) = found.into_iter().next() else {
         repo::tag::insert(tx, to.image, to.name, to.arch, who, now).await?;
-        return to
-            .record(tx, (TagAction::Created, to.arch), None, now)
-            .await;
+        return to.record(tx, (TagAction::Created, to.arch), None).await;
     };
     let same = tag.image_id == to.image.id;
     let unchanged = tag.frozen && to.manifest_id == tag.manifest_id;
@@ -165,12 +158,12 @@ pub(super) async fn point(
     }
     let before = repo::image::by_id(tx, tag.image_id).await?;
     let target = (to.image.id, to.manifest_id);
-    repo::tag::repoint(tx, tag.id, target, to.user_id, now).await?;
+    repo::tag::repoint(tx, tag.id, target, to.by.user_id(), now).await?;
     if same {
         return Ok(());
     }
     let from = before.as_ref().map(|before| before.sha256.as_str());
-    to.record(tx, (TagAction::Moved, to.arch), from, now).await
+    to.record(tx, (TagAction::Moved, to.arch), from).await
 }
 
 /// Creates, moves, freezes or unfreezes a tag.
@@ -194,16 +187,15 @@ pub async fn put(
         access::check(viewer, &granted, Action::Push)?;
     }
     let change = Change::checked(&change, &path)?;
-    let user_id = access::person(viewer)?.id;
-    let now = core.clock.now();
+    access::person(viewer)?;
+    let by = Actor::of(core, viewer);
     let shown = core
         .db
         .write(async |tx| {
-            repo::container::touch(tx, container.id, now).await?;
+            repo::container::touch(tx, container.id, by.at()).await?;
             let work = Work {
                 container_id: container.id,
-                user_id,
-                now,
+                by: &by,
             };
             let id = work.apply(tx, path, &change).await?;
             Ok::<_, Error>(repo::tag::one_shown(tx, id).await?)
@@ -230,19 +222,18 @@ pub async fn delete(core: &Core, viewer: &Viewer, path: TagPath<'_>) -> Result<(
     let action = Action::DeleteImages;
     let (_, container) =
         containers::find(core, viewer, path.collection, path.container, action).await?;
-    let user_id = access::person(viewer)?.id;
-    let now = core.clock.now();
+    access::person(viewer)?;
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, container.id, now).await?;
+            repo::container::touch(tx, container.id, by.at()).await?;
             let found = repo::tag::find(tx, container.id, path.tag, path.arch).await?;
             if found.is_empty() {
                 return Err(missing(&path));
             }
             let work = Work {
                 container_id: container.id,
-                user_id,
-                now,
+                by: &by,
             };
             for tag in found {
                 if tag.frozen {

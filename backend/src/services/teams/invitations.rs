@@ -5,12 +5,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{team_invitation, team_invitation::Column};
 use shared_types::{
-    NewTeamInvitation, Team, TeamInvitation, TeamInvitationOffer, TeamInvitationPage, TeamRole,
+    AuditAction, AuditThing, NewTeamInvitation, Team, TeamInvitation, TeamInvitationOffer,
+    TeamInvitationPage, TeamRole,
 };
 
 use super::{
     super::{
         Core, Error, Result,
+        audit::{Actor, Entry},
         error::{Problems, Resource},
         keys,
         paging::{self, By, Window},
@@ -69,6 +71,7 @@ pub async fn invite(
         created_by: maker.id,
         expires_at: now + TimeDelta::hours(i64::from(hours)),
     };
+    let (actor, team) = (Actor::of(core, viewer), found.team.name);
     let row = core
         .db
         .write(async move |tx| {
@@ -77,7 +80,10 @@ pub async fn invite(
                     "{MOST} invitations are enough; revoke some that are not needed"
                 )));
             }
-            Ok(repo::team_entry::insert(tx, new, now).await?)
+            let row = repo::team_entry::insert(tx, new, now).await?;
+            let entry = on_invitation(AuditAction::TeamInvitationCreate, &row);
+            entry.with("team", team).record(tx, &actor).await?;
+            Ok(row)
         })
         .await?;
     tracing::info!(
@@ -90,6 +96,11 @@ pub async fn invite(
         invitation: shown(row, Some(maker.username.clone())),
         path: format!("/invitation?code={link}"),
     })
+}
+
+/// Something done to an invitation, for the log.
+fn on_invitation(action: AuditAction, row: &team_invitation::Model) -> Entry {
+    Entry::new(action, AuditThing::TeamInvitation, row.id, &row.public_id)
 }
 
 /// One line of text.
@@ -142,20 +153,25 @@ pub async fn invitations(
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn revoke(core: &Core, viewer: &Viewer, name: &str, public_id: &str) -> Result<()> {
-    let team = managed(core, viewer, name).await?.team.id;
+    let team = managed(core, viewer, name).await?.team;
     let missing = || Error::NotFound(Resource::Invitation);
     // PostgreSQL refuses some characters with an error of its own, so nothing odd is looked up.
     if !public_id.bytes().all(|c| c.is_ascii_alphanumeric()) {
         return Err(missing());
     }
     let id = public_id.to_owned();
-    let there = core
-        .db
-        .write(async move |tx| repo::team_entry::revoke(tx, team, &id).await)
+    let (actor, revoked) = (Actor::of(core, viewer), AuditAction::TeamInvitationRevoke);
+    core.db
+        .write(async move |tx| {
+            if !repo::team_entry::revoke(tx, team.id, &id).await? {
+                return Err(missing());
+            }
+            Entry::new(revoked, AuditThing::TeamInvitation, None, &id)
+                .with("team", team.name)
+                .record(tx, &actor)
+                .await
+        })
         .await?;
-    if !there {
-        return Err(missing());
-    }
     tracing::info!(
         by = by(viewer),
         team = name,
@@ -195,6 +211,13 @@ pub async fn accept(core: &Core, viewer: &Viewer, link: &str) -> Result<Team> {
     let now = core.clock.now();
     let invitation = held(core, link, now).await?;
     let user = joining.id;
+    let actor = Actor::of(core, viewer);
+    let entry = Entry::new(
+        AuditAction::TeamMemberPut,
+        AuditThing::User,
+        user,
+        &joining.username,
+    );
     let team = core
         .db
         .write(async move |tx| {
@@ -213,6 +236,8 @@ pub async fn accept(core: &Core, viewer: &Viewer, link: &str) -> Result<Team> {
                 return Err(gone());
             }
             repo::team::add(tx, team.id, user, TeamRole::Member, now).await?;
+            let entry = entry.with("team", &team.name).with("by", "invitation");
+            entry.record(tx, &actor).await?;
             Ok(team)
         })
         .await?;
@@ -231,12 +256,20 @@ pub async fn accept(core: &Core, viewer: &Viewer, link: &str) -> Result<Team> {
 pub async fn decline(core: &Core, viewer: &Viewer, link: &str) -> Result<()> {
     let person = taking_part(viewer)?;
     let invitation = held(core, link, core.clock.now()).await?;
+    let public_id = invitation.public_id.clone();
+    let actor = Actor::of(core, viewer);
+    let entry = on_invitation(AuditAction::TeamInvitationDecline, &invitation);
     core.db
-        .write(async move |tx| repo::team_entry::take(tx, invitation.id).await)
+        .write(async move |tx| {
+            if repo::team_entry::take(tx, invitation.id).await? {
+                entry.record(tx, &actor).await?;
+            }
+            Ok::<_, Error>(())
+        })
         .await?;
     tracing::info!(
         user = person.username,
-        invitation = invitation.public_id,
+        invitation = public_id,
         "invitation declined"
     );
     Ok(())

@@ -7,13 +7,20 @@ mod people;
 mod picture;
 mod requests;
 
-use entity::team::{self, Column};
+use entity::{
+    team::{self, Column},
+    user,
+};
 use shared_types::names;
-use shared_types::{NewTeam, Team, TeamChange, TeamFilter, TeamPage, TeamPermission, TeamRole};
+use shared_types::{
+    AuditAction, AuditThing, NewTeam, Team, TeamChange, TeamFilter, TeamPage, TeamPermission,
+    TeamRole,
+};
 
 use super::{
     Core, Error, Result,
     access::person,
+    audit::{Actor, Entry},
     collections::check_text,
     error::{Problems, Resource, is_duplicate},
     paging::{self, By, Window, unsigned},
@@ -194,7 +201,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewTeam) -> Result<Team> 
         permission: new.permission.unwrap_or(TeamPermission::Invite),
         user_id: person.id,
     };
-    let now = core.clock.now();
+    let (actor, now) = (Actor::of(core, viewer), core.clock.now());
     let row = core
         .db
         .write(async move |tx| {
@@ -205,7 +212,11 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewTeam) -> Result<Team> 
             }
             let name = new.name.clone();
             let made = repo::team::insert(tx, new, now).await;
-            made.map_err(|error| taken_or(error, &name))
+            let made = made.map_err(|error| taken_or(error, &name))?;
+            on(AuditAction::TeamCreate, &made)
+                .record(tx, &actor)
+                .await?;
+            Ok(made)
         })
         .await?;
     tracing::info!(user = person.username, team = row.name, "team made");
@@ -239,6 +250,12 @@ pub async fn change(core: &Core, viewer: &Viewer, name: &str, change: TeamChange
         description,
         permission: change.permission,
     };
+    let (actor, entry) = (
+        Actor::of(core, viewer),
+        on(AuditAction::TeamChange, &found.team)
+            .with_some("name", change.name.as_ref())
+            .with_some("permission", change.permission),
+    );
     let (id, old, now) = (found.team.id, found.team.name, core.clock.now());
     let row = core
         .db
@@ -246,6 +263,7 @@ pub async fn change(core: &Core, viewer: &Viewer, name: &str, change: TeamChange
             let wanted = change.name.clone().unwrap_or_default();
             let done = repo::team::update(tx, id, change, now).await;
             done.map_err(|error| taken_or(error, &wanted))?;
+            entry.record(tx, &actor).await?;
             let row = repo::team::find(tx, id).await?;
             row.ok_or_else(|| missing(&old))
         })
@@ -259,9 +277,15 @@ pub async fn change(core: &Core, viewer: &Viewer, name: &str, change: TeamChange
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
-    let id = managed(core, viewer, name).await?.team.id;
+    let team = managed(core, viewer, name).await?.team;
+    let actor = Actor::of(core, viewer);
     core.db
-        .write(async move |tx| repo::team::delete(tx, id).await)
+        .write(async move |tx| {
+            on(AuditAction::TeamDelete, &team)
+                .record(tx, &actor)
+                .await?;
+            Ok::<_, Error>(repo::team::delete(tx, team.id).await?)
+        })
         .await?;
     tracing::info!(by = by(viewer), team = name, "team deleted");
     Ok(())
@@ -273,6 +297,16 @@ fn by(viewer: &Viewer) -> &str {
         .person()
         .map(|person| person.username.as_str())
         .unwrap_or_default()
+}
+
+/// Something done to a team, for the log.
+fn on(action: AuditAction, team: &team::Model) -> Entry {
+    Entry::new(action, AuditThing::Team, team.id, &team.name)
+}
+
+/// Something done to a person of a team, for the log.
+fn on_person(action: AuditAction, user: &user::Model, team: &str) -> Entry {
+    Entry::user(action, user).with("team", team)
 }
 
 /// Locks a team until the transaction ends, so that changes of its people take turns.

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use entity::{team_member, user};
 use sea_orm::ConnectionTrait;
-use shared_types::{Team, TeamMember, TeamMemberPage, TeamRole};
+use shared_types::{AuditAction, AuditThing, Team, TeamMember, TeamMemberPage, TeamRole};
 
 use super::{
     super::{
         Core, Error, Result,
         access::person,
+        audit::{Actor, Entry},
         error::Resource,
         paging::{self, By, Window},
         users, view,
     },
-    by, find, lock, managed, one, row, taking_part,
+    by, find, lock, managed, on_person, one, row, taking_part,
 };
 use crate::{domain::access::Viewer, repo};
 
@@ -72,9 +73,19 @@ pub async fn join(core: &Core, viewer: &Viewer, name: &str) -> Result<Team> {
         )));
     }
     let (team, now) = (found.team.clone(), core.clock.now());
+    let actor = Actor::of(core, viewer);
+    let entry = Entry::new(
+        AuditAction::TeamMemberPut,
+        AuditThing::User,
+        joining.id,
+        &joining.username,
+    )
+    .with("team", name)
+    .with("role", TeamRole::Member);
     core.db
         .write(async move |tx| {
             lock(tx, &team, now).await?;
+            entry.record(tx, &actor).await?;
             Ok::<_, Error>(repo::team::add(tx, team.id, joining.id, TeamRole::Member, now).await?)
         })
         .await?;
@@ -102,6 +113,8 @@ pub async fn put_member(
     };
     let (team, now, may_add) = (found.team, core.clock.now(), viewer.is_admin());
     let (id, refusal) = (user.id, (username.to_owned(), name.to_owned()));
+    let actor = Actor::of(core, viewer);
+    let entry = on_person(AuditAction::TeamMemberPut, &user, name).with("role", role);
     let member = core
         .db
         .write(async move |tx| {
@@ -115,6 +128,7 @@ pub async fn put_member(
                     keeps_an_owner(tx, team.id, &team.name, role == TeamRole::Member).await?;
                 }
             }
+            entry.record(tx, &actor).await?;
             Ok(repo::team::members(tx, team.id, [id]).await?)
         })
         .await?;
@@ -140,12 +154,15 @@ pub async fn remove_member(core: &Core, viewer: &Viewer, name: &str, username: &
     })?;
     let (team, now) = (found.team, core.clock.now());
     let (id, refusal) = (user.id, (username.to_owned(), name.to_owned()));
+    let actor = Actor::of(core, viewer);
+    let entry = on_person(AuditAction::TeamMemberRemove, &user, name);
     core.db
         .write(async move |tx| {
             lock(tx, &team, now).await?;
             let role = repo::team::role(tx, team.id, id).await?;
             let role = role.ok_or_else(|| stranger(&refusal.0, &refusal.1))?;
             repo::team::remove(tx, team.id, id).await?;
+            entry.record(tx, &actor).await?;
             keeps_an_owner(tx, team.id, &team.name, role == TeamRole::Owner).await
         })
         .await?;

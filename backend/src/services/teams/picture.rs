@@ -1,10 +1,11 @@
 //! The picture of a team: small, and of a kind that browsers show as a picture and nothing else.
 
 use entity::team_picture;
+use shared_types::AuditAction;
 
 use super::{
-    super::{Core, Error, Result, error::Resource, keys},
-    by, lock, managed, row,
+    super::{Core, Error, Result, audit::Actor, error::Resource, keys},
+    by, lock, managed, on, row,
 };
 use crate::{domain::access::Viewer, repo};
 
@@ -58,10 +59,14 @@ pub async fn put(core: &Core, viewer: &Viewer, name: &str, bytes: Vec<u8>) -> Re
         sha256: keys::hash_bytes(&bytes),
         bytes,
     };
-    let now = core.clock.now();
+    let (actor, now) = (Actor::of(core, viewer), core.clock.now());
     core.db
         .write(async move |tx| {
             lock(tx, &team, now).await?;
+            on(AuditAction::TeamChange, &team)
+                .with("picture", "new")
+                .record(tx, &actor)
+                .await?;
             Ok::<_, Error>(repo::team_picture::put(tx, picture).await?)
         })
         .await?;
@@ -75,10 +80,14 @@ pub async fn put(core: &Core, viewer: &Viewer, name: &str, bytes: Vec<u8>) -> Re
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
     let team = managed(core, viewer, name).await?.team;
-    let now = core.clock.now();
+    let (actor, now) = (Actor::of(core, viewer), core.clock.now());
     core.db
         .write(async move |tx| {
             lock(tx, &team, now).await?;
+            on(AuditAction::TeamChange, &team)
+                .with("picture", "none")
+                .record(tx, &actor)
+                .await?;
             Ok::<_, Error>(repo::team_picture::delete(tx, team.id).await?)
         })
         .await?;

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 
 use entity::user;
-use shared_types::{NewTeamRequest, Team, TeamMember, TeamRequest, TeamRequestPage, TeamRole};
+use shared_types::{
+    AuditAction, NewTeamRequest, Team, TeamMember, TeamRequest, TeamRequestPage, TeamRole,
+};
 
 use super::{
     super::{
         Core, Error, Result,
+        audit::Actor,
         error::Resource,
         paging::{self, By, Window},
         users, view,
     },
-    by, find, lock, managed, one, taking_part,
+    by, find, lock, managed, on, on_person, one, taking_part,
 };
 use crate::{domain::access::Viewer, repo};
 
@@ -43,6 +46,8 @@ pub async fn ask(core: &Core, viewer: &Viewer, name: &str, new: NewTeamRequest) 
         return Err(Error::invalid("message", sentence));
     }
     let (team, user, now) = (found.team.id, asking.id, core.clock.now());
+    let actor = Actor::of(core, viewer);
+    let entry = on(AuditAction::TeamRequestCreate, &found.team);
     core.db
         .write(async move |tx| {
             if repo::team_entry::count_requests_of(tx, user).await? >= MOST {
@@ -50,6 +55,7 @@ pub async fn ask(core: &Core, viewer: &Viewer, name: &str, new: NewTeamRequest) 
                     "{MOST} requests are enough; take some back"
                 )));
             }
+            entry.record(tx, &actor).await?;
             Ok(repo::team_entry::request(tx, team, user, message, now).await?)
         })
         .await?;
@@ -110,12 +116,17 @@ pub async fn approve(
     let team = managed(core, viewer, name).await?.team;
     let user = asking(core, username).await?;
     let (id, named, now) = (user.id, username.to_owned(), core.clock.now());
+    let actor = Actor::of(core, viewer);
+    let entry = on_person(AuditAction::TeamMemberPut, &user, name)
+        .with("role", TeamRole::Member)
+        .with("by", "request");
     core.db
         .write(async move |tx| {
             lock(tx, &team, now).await?;
             if !repo::team_entry::delete_request(tx, team.id, id).await? {
                 return Err(absent(&named));
             }
+            entry.record(tx, &actor).await?;
             Ok(repo::team::add(tx, team.id, id, TeamRole::Member, now).await?)
         })
         .await?;
@@ -146,13 +157,16 @@ pub async fn delete(core: &Core, viewer: &Viewer, name: &str, username: &str) ->
     };
     let user = asking(core, username).await?;
     let (team, id) = (found.team.id, user.id);
-    let there = core
-        .db
-        .write(async move |tx| repo::team_entry::delete_request(tx, team, id).await)
+    let (actor, named) = (Actor::of(core, viewer), username.to_owned());
+    let entry = on_person(AuditAction::TeamRequestDelete, &user, name);
+    core.db
+        .write(async move |tx| {
+            if !repo::team_entry::delete_request(tx, team, id).await? {
+                return Err(absent(&named));
+            }
+            entry.record(tx, &actor).await
+        })
         .await?;
-    if !there {
-        return Err(absent(username));
-    }
     tracing::info!(
         by = by(viewer),
         team = name,

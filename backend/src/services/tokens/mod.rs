@@ -3,18 +3,20 @@
 //! Rule: the secret leaves once, when it is made, but for the token that a password is exchanged for (`older`). What is kept is its hash, to find it, and the secret sealed, because clients that
 //! sign with it need the server to know it.
 
+mod check;
 mod older;
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use entity::{token, user};
-use shared_types::{IssuedToken, NewToken, Scope, Token, TokenPage};
+use shared_types::{AuditAction, IssuedToken, NewToken, Scope, Token, TokenPage};
 
 use super::{
     Core, Error, Result,
-    access::{self, Action, person},
-    error::{Problems, Resource},
+    access::person,
+    audit::{Actor, Entry},
+    error::Resource,
     keys,
     secret::Secret,
     users,
@@ -24,16 +26,11 @@ use crate::{
     repo,
 };
 
+use check::checked;
 pub use older::{by_password, current, import, signed};
 
 /// Most tokens of one user.
 const MOST_TOKENS: u64 = 250;
-/// Most collections that a token can be limited to.
-const MOST_COLLECTIONS: usize = 100;
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 100;
-/// Longest life, in days.
-const LONGEST_LIFE: u32 = 3650;
 /// How exact `last_used_at` is, in seconds.
 const USE_PRECISION: i64 = 60;
 
@@ -84,6 +81,7 @@ pub(super) fn admit(core: &Core, token: &token::Model, user: &user::Model) -> Re
     }
     let grant = Grant::Token {
         id: token.id,
+        name: token.name.clone(),
         scope: scope_of(token)?,
         collections: collections_of(token),
     };
@@ -178,14 +176,19 @@ fn dto(row: &token::Model) -> Result<Token> {
 /// `Unauthenticated`, `Forbidden`, `Invalid`, `Conflict` where there are too many.
 pub async fn create(core: &Core, viewer: &Viewer, new: NewToken) -> Result<IssuedToken> {
     keeper(viewer)?;
-    create_as(core, viewer, &new).await
+    create_as(core, viewer, &new, Actor::of(core, viewer)).await
 }
 
 /// As `create`, in the name of a robot or of the caller.
-pub(super) async fn create_as(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<IssuedToken> {
+pub(super) async fn create_as(
+    core: &Core,
+    viewer: &Viewer,
+    new: &NewToken,
+    by: Actor,
+) -> Result<IssuedToken> {
     let owner = person(viewer)?;
     let collections = checked(core, viewer, new).await?;
-    issue(core, owner, new, &collections).await
+    issue(core, owner, new, &collections, by).await
 }
 
 /// Makes a token for a user: for the command line and for set-ups, where nobody is signed in.
@@ -194,58 +197,8 @@ pub(super) async fn create_as(core: &Core, viewer: &Viewer, new: &NewToken) -> R
 /// `Invalid`, `NotFound`, `Conflict` where there are too many.
 pub async fn create_for(core: &Core, username: &str, new: NewToken) -> Result<IssuedToken> {
     let owner = users::person_of(&users::row_of_any(core, username).await?)?;
-    create_as(core, &Viewer::of(owner, Grant::Local), &new).await
-}
-
-async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<Vec<String>> {
-    let mut problems = Problems::default();
-    problems.check("name", check_name(new.name.trim()));
-    if let Some(days) = new.expires_in_days {
-        let fits = (1..=LONGEST_LIFE).contains(&days);
-        let sentence = format!("a token lives 1 to {LONGEST_LIFE} days, or without end");
-        problems.check("expires_in_days", fits.then_some(()).ok_or(sentence));
-    }
-    let names: BTreeSet<&str> = new
-        .collections
-        .iter()
-        .flatten()
-        .map(|name| name.trim())
-        .collect();
-    if names.len() > MOST_COLLECTIONS {
-        let sentence = format!("a token is limited to {MOST_COLLECTIONS} collections at most");
-        problems.check("collections", Err(sentence));
-    } else {
-        problems.check("collections", visible(core, viewer, &names).await?);
-    }
-    problems.into_result()?;
-    Ok(names.into_iter().map(str::to_owned).collect())
-}
-
-fn check_name(name: &str) -> Result<(), String> {
-    if name.is_empty() {
-        return Err("give the token a name, such as the machine it is for".to_owned());
-    }
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(format!(
-            "a token's name is one line of {LONGEST_NAME} characters at most"
-        ));
-    }
-    Ok(())
-}
-
-async fn visible(
-    core: &Core,
-    viewer: &Viewer,
-    names: &BTreeSet<&str>,
-) -> Result<Result<(), String>> {
-    for name in names {
-        match access::collection(core, viewer, name, Action::See).await {
-            Ok(_) => {}
-            Err(error @ Error::NotFound(_)) => return Ok(Err(error.to_string())),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Ok(()))
+    let by = Actor::of(core, &users::operator());
+    create_as(core, &Viewer::of(owner, Grant::Local), &new, by).await
 }
 
 async fn issue(
@@ -253,10 +206,11 @@ async fn issue(
     owner: &Person,
     new: &NewToken,
     collections: &[String],
+    by: Actor,
 ) -> Result<IssuedToken> {
     let secret = Secret::fresh();
     let kept = kept(core, secret.id(), secret.text())?;
-    let token = insert(core, owner, new, collections, (secret.id(), kept)).await?;
+    let token = insert(core, owner, new, collections, (secret.id(), kept), by).await?;
     Ok(IssuedToken {
         token: dto(&token)?,
         secret: secret.into_text(),
@@ -270,6 +224,7 @@ async fn insert(
     new: &NewToken,
     collections: &[String],
     secret: (&str, repo::token::Kept),
+    by: Actor,
 ) -> Result<token::Model> {
     let now = core.clock.now();
     let row = repo::token::New {
@@ -283,6 +238,7 @@ async fn insert(
             .expires_in_days
             .map(|days| now + TimeDelta::days(i64::from(days))),
     };
+    let username = owner.username.clone();
     let token = core
         .db
         .write(async move |tx| {
@@ -291,7 +247,10 @@ async fn insert(
                     "{MOST_TOKENS} tokens are enough; revoke some that are not used"
                 )));
             }
-            Ok(repo::token::insert(tx, row, now).await?)
+            let token = repo::token::insert(tx, row, now).await?;
+            let entry = Entry::token(AuditAction::TokenCreate, &token, &username);
+            entry.with("scope", &token.scope).record(tx, &by).await?;
+            Ok(token)
         })
         .await?;
     tracing::info!(user = owner.username, token = token.public_id, "token made");
@@ -326,11 +285,16 @@ async fn own(core: &Core, owner: &Person, id: &str) -> Result<token::Model> {
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
 pub async fn rotate(core: &Core, viewer: &Viewer, id: &str) -> Result<IssuedToken> {
-    rotate_of(core, keeper(viewer)?, id).await
+    rotate_of(core, keeper(viewer)?, id, Actor::of(core, viewer)).await
 }
 
 /// As `rotate`, of a robot or of the caller.
-pub(super) async fn rotate_of(core: &Core, owner: &Person, id: &str) -> Result<IssuedToken> {
+pub(super) async fn rotate_of(
+    core: &Core,
+    owner: &Person,
+    id: &str,
+    by: Actor,
+) -> Result<IssuedToken> {
     let row = own(core, owner, id).await?;
     let now = core.clock.now();
     if row.expires_at.is_some_and(|end| end <= now) {
@@ -341,8 +305,12 @@ pub(super) async fn rotate_of(core: &Core, owner: &Person, id: &str) -> Result<I
     let secret = Secret::with_id(&row.public_id);
     let kept = kept(core, secret.id(), secret.text())?;
     let token = row.id;
+    let entry = Entry::token(AuditAction::TokenRotate, &row, &owner.username);
     core.db
-        .write(async move |tx| repo::token::replace_secret(tx, token, kept, now).await)
+        .write(async move |tx| {
+            repo::token::replace_secret(tx, token, kept, now).await?;
+            entry.record(tx, &by).await
+        })
         .await?;
     tracing::info!(
         user = owner.username,
@@ -361,15 +329,19 @@ pub(super) async fn rotate_of(core: &Core, owner: &Person, id: &str) -> Result<I
 /// # Errors
 /// `Unauthenticated`, `Forbidden`, `NotFound`.
 pub async fn revoke(core: &Core, viewer: &Viewer, id: &str) -> Result<()> {
-    revoke_of(core, keeper(viewer)?, id).await
+    revoke_of(core, keeper(viewer)?, id, Actor::of(core, viewer)).await
 }
 
 /// As `revoke`, of a robot or of the caller.
-pub(super) async fn revoke_of(core: &Core, owner: &Person, id: &str) -> Result<()> {
+pub(super) async fn revoke_of(core: &Core, owner: &Person, id: &str, by: Actor) -> Result<()> {
     let row = own(core, owner, id).await?;
     let token = row.id;
+    let entry = Entry::token(AuditAction::TokenRevoke, &row, &owner.username);
     core.db
-        .write(async move |tx| repo::token::delete(tx, token).await)
+        .write(async move |tx| {
+            repo::token::delete(tx, token).await?;
+            entry.record(tx, &by).await
+        })
         .await?;
     tracing::info!(
         user = owner.username,

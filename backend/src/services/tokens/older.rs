@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use shared_types::{Login, NewToken, Scope};
 
 use super::{
-    super::{Core, Error, Result, keys, login, secret::Secret, terms, users},
+    super::{Core, Error, Result, audit::Actor, keys, login, secret::Secret, terms, users},
     admit, checked, insert, kept, seal_context,
 };
 use crate::{
@@ -48,7 +48,8 @@ pub async fn import(core: &Core, username: &str, new: &NewToken, key: &str) -> R
     let collections = checked(core, &viewer, new).await?;
     let secret = Secret::fresh();
     let kept = kept(core, secret.id(), key)?;
-    match insert(core, &owner, new, &collections, (secret.id(), kept)).await {
+    let by = Actor::of(core, &users::operator());
+    match insert(core, &owner, new, &collections, (secret.id(), kept), by).await {
         Err(error) if error.is_duplicate() => Err(Error::Conflict(
             "this key is a token of this registry already".to_owned(),
         )),
@@ -133,5 +134,6 @@ pub async fn by_password(core: &Core, login: Login, address: Option<IpAddr>) -> 
         expires_in_days: None,
     };
     let owner = users::person_of(&user)?;
-    Ok(super::issue(core, &owner, &new, &[]).await?.secret)
+    let by = Actor::person(&owner, now);
+    Ok(super::issue(core, &owner, &new, &[], by).await?.secret)
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use entity::{blob, collection, container, upload};
 use sea_orm::ConnectionTrait;
+use shared_types::{AuditAction, AuditThing};
 use store::BlobKey;
 
 use super::{
     super::{
         Core, Error, Result,
+        audit::{self, Actor},
         push::Target,
         queue::Job,
         quota::{General, Quota},
@@ -50,11 +52,15 @@ pub struct SentPart {
 pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Completed> {
     for _ in 0..COMPLETIONS {
         let pushed = Pushed::by_id(core, viewer, image_id).await?;
-        let stored = repo::upload::newest_stored(core.db.read(), image_id).await?;
-        match (pushed.image.blob_id, stored) {
-            (Some(_), None) => return pushed.completed(core).await,
-            // Sent by two at once, or twice: one copy is enough.
-            (Some(_), Some(row)) => pushed.discard(core, &row).await,
+        let stored = repo::upload::stored(core.db.read(), image_id).await?;
+        match (pushed.image.blob_id, stored.first()) {
+            (Some(_), _) => {
+                // Sent by several at once, or again: one copy is enough.
+                for row in &stored {
+                    pushed.discard(core, row).await;
+                }
+                return pushed.completed(core).await;
+            }
             (None, None) => {
                 let direct = repo::upload::newest_direct(core.db.read(), image_id).await?;
                 let Some(row) = direct else {
@@ -65,7 +71,7 @@ pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Com
                 // What it comes to is seen the next time round.
                 direct::settle(core, &pushed, &row, Vec::new()).await?;
             }
-            (None, Some(row)) => match pushed.adopt(core, &row).await {
+            (None, Some(row)) => match pushed.adopt(core, row).await {
                 // Another request has completed the same upload since it was read.
                 Err(Error::NotFound(_)) => {}
                 other => other?,
@@ -192,7 +198,7 @@ impl Pushed {
     ) -> Result<repo::blob::Claimed> {
         let now = core.clock.now();
         let (image, upload) = (self.image.id, row.id);
-        let (landed, home) = (landed.clone(), Home::of(core, &self.target));
+        let (landed, home) = (landed.clone(), Home::of(core, &self.target, &self.by));
         core.db
             .write(async move |tx| {
                 if !repo::upload::set_done(tx, upload, &landed.key).await? {
@@ -256,14 +262,16 @@ impl Pushed {
 /// Where an image is, for the transaction that gives it its bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
+    by: Actor,
     container: container::Model,
     collection: collection::Model,
     general: General,
 }
 
 impl Home {
-    pub(super) fn of(core: &Core, target: &Target) -> Self {
+    pub(super) fn of(core: &Core, target: &Target, by: &Actor) -> Self {
         Self {
+            by: by.clone(),
             container: target.container.clone(),
             collection: target.granted.collection.clone(),
             general: General::of(core),
@@ -285,6 +293,9 @@ impl Home {
                 .await?
                 .fits(size)?;
             repo::push::add_bytes(tx, &self.container, size, now).await?;
+            let what = (AuditAction::ImagePush, AuditThing::Image);
+            let image = (image_id, &*blob.sha256, size);
+            audit::content(tx, &self.by, what, self.container.id, image).await?;
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ use store::PartsId;
 
 use super::{
     Core, Error, Result, access,
+    audit::Actor,
     error::Resource,
     keys,
     push::Target,
@@ -208,6 +209,7 @@ impl How {
 
 /// An image that the caller may push.
 struct Pushed {
+    by: Actor,
     target: Target,
     image: image::Model,
 }
@@ -219,7 +221,11 @@ impl Pushed {
         let image = repo::push::image_by_id(core.db.read(), image_id).await?;
         let image = image.ok_or_else(missing)?;
         match Target::by_id(core, viewer, image.container_id).await {
-            Ok(target) => Ok(Self { target, image }),
+            Ok(target) => Ok(Self {
+                by: Actor::of(core, viewer),
+                target,
+                image,
+            }),
             Err(Error::NotFound(_)) => Err(missing()),
             Err(error) => Err(error),
         }

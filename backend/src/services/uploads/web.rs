@@ -13,6 +13,7 @@ use store::Digest;
 use super::{
     super::{
         Core, Error, Result, access,
+        audit::Actor,
         error::Problems,
         images::{self, ImagePath},
         paging::{self, By, Window},
@@ -198,7 +199,8 @@ async fn record(
 ) -> Result<(repo::blob::Claimed, i64)> {
     let now = core.clock.now();
     let user = access::person(viewer)?.id;
-    let home = Home::of(core, &finished.target);
+    let by = Actor::of(core, viewer);
+    let home = Home::of(core, &finished.target, &by);
     let container_id = finished.target.container.id;
     let tag = finished.row.tag.clone().ok_or_else(gone)?;
     let new = repo::push::NewImage {
@@ -216,7 +218,7 @@ async fn record(
             home.give(tx, image.id, &claimed.blob, arch, now).await?;
             // What was pushed before keeps the architecture that it was found to have.
             let arch = tag_arch(None, image.arch.as_deref().or(arch))?;
-            tags::set(tx, container_id, &tag, &arch, &image, Some(user), now).await?;
+            tags::set(tx, container_id, &tag, &arch, &image, &by).await?;
             Ok((claimed, image.id))
         })
         .await

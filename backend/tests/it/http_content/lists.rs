@@ -67,7 +67,7 @@ db_test!(
         for number in 0..4 {
             seed::push(&app, "amy", &format!("c{number}/tool"), "v1", number).await;
         }
-        for sort in ["updated", "name", "size", "downloads"] {
+        for sort in ["updated", "name", "size", "downloads", "stars"] {
             let whole = page(&app, &amy.client, &format!("sort={sort}&limit=250")).await;
             assert_eq!(
                 (whole.total, whole.items.len(), whole.next.clone()),

@@ -6,4 +6,5 @@ mod explore;
 mod images;
 mod invisible;
 mod lists;
+mod stars;
 mod tags;

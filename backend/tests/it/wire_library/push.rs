@@ -205,6 +205,27 @@ async fn completing_again_is_as_good_as_completing_once() {
 }
 
 #[tokio::test]
+async fn an_image_that_was_sent_many_times_is_completed_once_and_kept_once() {
+    let app = TestApp::start().await;
+    let amy = app.user("amy").await;
+    let (library, bytes) = (Library::of(&app, &amy), image_for(Arch::Amd64, 1));
+    let hash = format!("sha256.{}", hex_of(&bytes));
+    let announced = library.announce("amy/tools/bwa", &hash, "amd64").await;
+    let image = announced.unwrap().image;
+    for _ in 0..30 {
+        let asked = json!({ "filesize": bytes.len(), "sha256sum": hex_of(&bytes) });
+        let path = format!("/v2/imagefile/{image}");
+        let opened = library.post(&path, asked).await.data();
+        let url = opened["uploadURL"].as_str().unwrap().to_owned();
+        assert_eq!(library.send(&url, bytes.clone()).await.status, 200);
+    }
+    assert_eq!(app.stored_files(), 30);
+    let complete = format!("/v2/imagefile/{image}/_complete");
+    library.put(&complete, json!({})).await.data();
+    assert_eq!(app.stored_files(), 1);
+}
+
+#[tokio::test]
 async fn a_push_that_was_cut_off_goes_on_with_the_same_image() {
     let app = TestApp::start().await;
     let amy = app.user("amy").await;

@@ -1,43 +1,21 @@
 //! What those who manage a collection can do with images and tags.
 
-use std::future::Future;
-
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+use leptos::prelude::*;
 use shared_types::{Image, Tag, TagChange, names};
 
 use crate::{
-    api::{ApiResult, containers},
+    api::containers,
     components::{
+        act::{Act, Confirm, Deed},
         dialog::Dialog,
         field::{Submit, TextField},
+        form::{Attempt, FormProblem, checked},
         icon::{Glyph, Icon},
         menu::ActionMenu,
     },
     routes::Route,
-    state::use_toasts,
+    state::{use_go, use_toasts},
 };
-
-/// Runs a change: says that it worked and reloads, or says why it did not.
-fn run<T: 'static>(
-    changed: Callback<()>,
-    busy: RwSignal<bool>,
-    done: String,
-    work: impl Future<Output = ApiResult<T>> + 'static,
-) {
-    let toasts = use_toasts();
-    busy.set(true);
-    spawn_local(async move {
-        match work.await {
-            Ok(_) => {
-                toasts.good(done);
-                changed.run(());
-            }
-            Err(error) => toasts.error(&error),
-        }
-        busy.try_set(false);
-    });
-}
 
 /// Buttons for the image of the page: delete it.
 #[component]
@@ -69,10 +47,9 @@ pub fn RowMenu(
 ) -> impl IntoView {
     let tagging = RwSignal::new(false);
     let deleting = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let entries = tags
         .into_iter()
-        .map(|tag| view! { <TagEntries image=image.clone() tag busy changed /> })
+        .map(|tag| view! { <TagEntries image=image.clone() tag changed /> })
         .collect_view();
     let id = image.digest.get(7..15).unwrap_or_default().to_owned();
     view! {
@@ -87,68 +64,47 @@ pub fn RowMenu(
 }
 
 #[component]
-fn TagEntries(
-    image: Image,
-    tag: Tag,
-    busy: RwSignal<bool>,
-    changed: Callback<()>,
-) -> impl IntoView {
+fn TagEntries(image: Image, tag: Tag, changed: Callback<()>) -> impl IntoView {
     let stored = StoredValue::new((image, tag.clone()));
-    let freeze = move |_| {
-        let (image, tag) = stored.get_value();
-        let change = TagChange {
-            digest: None,
-            frozen: Some(!tag.frozen),
-        };
-        let done = format!(
-            "Tag {} is {}.",
-            tag.name,
-            if tag.frozen {
-                "no longer frozen"
-            } else {
-                "frozen"
-            }
-        );
-        run(changed, busy, done, async move {
-            containers::put_tag(
-                &image.collection,
-                &image.container,
-                &tag.name,
-                &tag.arch,
-                &change,
-            )
-            .await
-        });
+    let (verb, done) = if tag.frozen {
+        ("Unfreeze", "is no longer frozen")
+    } else {
+        ("Freeze", "is frozen")
     };
-    let untag = move |_| {
-        let (image, tag) = stored.get_value();
-        run(
-            changed,
-            busy,
-            format!("Tag {} removed; the image stays.", tag.name),
-            async move {
-                containers::untag(&image.collection, &image.container, &tag.name, &tag.arch).await
-            },
-        );
-    };
-    let verb = if tag.frozen { "Unfreeze" } else { "Freeze" };
+    let freeze = Deed::new(
+        move || async move {
+            let (image, tag) = stored.get_value();
+            let change = TagChange {
+                digest: None,
+                frozen: Some(!tag.frozen),
+            };
+            let (collection, container) = (&image.collection, &image.container);
+            containers::put_tag(collection, container, &tag.name, &tag.arch, &change).await
+        },
+        format!("Tag {} {done}.", tag.name),
+        changed,
+    );
+    let untag = Deed::new(
+        move || async move {
+            let (image, tag) = stored.get_value();
+            containers::untag(&image.collection, &image.container, &tag.name, &tag.arch).await
+        },
+        format!("Tag {} removed; the image stays.", tag.name),
+        changed,
+    );
     view! {
-        <button type="button" disabled=move || busy.get() on:click=freeze>{format!("{verb} tag {}", tag.name)}</button>
-        {(!tag.frozen).then(|| view! { <button type="button" disabled=move || busy.get() on:click=untag>{format!("Remove tag {}", tag.name)}</button> })}
+        <Act label=format!("{verb} tag {}", tag.name) deed=freeze class="" />
+        {(!tag.frozen).then(|| view! { <Act label=format!("Remove tag {}", tag.name) deed=untag class="" /> })}
     }
 }
 
 #[component]
 fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
     let stored = StoredValue::new(image);
-    let problem = Signal::derive(move || {
-        let name = name.get();
-        (!name.is_empty())
-            .then(|| names::check_tag(&name).err())
-            .flatten()
-    });
+    let problem = checked(name, names::check_tag);
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let (image, tag) = (stored.get_value(), name.get_untracked());
@@ -156,14 +112,16 @@ fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl 
             digest: Some(image.digest.clone()),
             frozen: None,
         };
-        open.set(false);
-        run(
-            changed,
-            busy,
-            format!("Tag {tag} points at this image."),
+        let done = format!("Tag {tag} points at this image.");
+        attempt.run(
             async move {
                 let arch = image.arch.clone().unwrap_or_default();
                 containers::put_tag(&image.collection, &image.container, &tag, &arch, &change).await
+            },
+            move |_| {
+                toasts.good(done);
+                open.set(false);
+                changed.run(());
             },
         );
     };
@@ -172,8 +130,9 @@ fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl 
         <Dialog open title="Point a tag at this image">
             <form class="form" on:submit=save>
                 <TextField label="Tag" name="tag" value=name problem=problem hint="A tag that exists moves; a new one is made." />
+                <FormProblem attempt />
                 <div class="actions">
-                    <Submit label="Set the tag" busy=busy disabled=disabled />
+                    <Submit label="Set the tag" busy=attempt.busy() disabled=disabled />
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
                 </div>
             </form>
@@ -188,40 +147,28 @@ fn DeleteDialog(
     changed: Callback<()>,
     leave: bool,
 ) -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let navigate = send_wrapper::SendWrapper::new(use_navigate());
-    let tags = image.tags.join(", ");
-    let stored = StoredValue::new(image);
-    let remove = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        open.set(false);
-        let image = stored.get_value();
-        let navigate = navigate.clone();
-        run(changed, busy, "Image deleted.".to_owned(), async move {
-            containers::delete_image(&image.collection, &image.container, &image.digest).await?;
-            if leave {
-                let href = Route::Container(image.collection, image.container).href();
-                navigate(&href, leptos_router::NavigateOptions::default());
-            }
-            Ok(())
-        });
+    let go = use_go();
+    let text = if image.tags.is_empty() {
+        "No tag points at it. This cannot be undone.".to_owned()
+    } else {
+        let tags = image.tags.join(", ");
+        format!("These tags go with it: {tags}. This cannot be undone.")
     };
-    view! {
-        <Dialog open title="Delete this image?">
-            <form class="form" on:submit=remove.clone()>
-                <p>
-                    {if tags.is_empty() {
-                        "No tag points at it.".to_owned()
-                    } else {
-                        format!("These tags go with it: {tags}.")
-                    }}
-                    " This cannot be undone."
-                </p>
-                <div class="actions">
-                    <Submit label="Delete the image" busy=busy danger=true />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
-        </Dialog>
-    }
+    let stored = StoredValue::new(image);
+    let then = Callback::new(move |()| {
+        if leave {
+            let image = stored.get_value();
+            go.run(Route::Container(image.collection, image.container));
+        }
+        changed.run(());
+    });
+    let deed = Deed::new(
+        move || async move {
+            let image = stored.get_value();
+            containers::delete_image(&image.collection, &image.container, &image.digest).await
+        },
+        "Image deleted.",
+        then,
+    );
+    view! { <Confirm open title="Delete this image?" text label="Delete the image" deed /> }
 }

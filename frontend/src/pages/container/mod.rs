@@ -8,6 +8,7 @@ mod oci;
 mod settings;
 mod share;
 mod signatures;
+mod topics;
 mod versions;
 
 use leptos::prelude::*;
@@ -18,6 +19,7 @@ use shared_types::{Container, ImageDetail, ImageKind, Tag};
 use crate::{
     api::{ApiError, containers},
     components::{
+        activity::Activity,
         command::{Content, PullCommand, Target},
         copy::{CommandBlock, CopyButton},
         error::ErrorPanel,
@@ -26,7 +28,7 @@ use crate::{
         robot::Invitation,
     },
     routes::{Route, split_reference},
-    state::use_session,
+    state::{ask, use_session},
     util::query,
 };
 
@@ -81,7 +83,7 @@ pub fn ContainerPage() -> impl IntoView {
     });
     let named =
         Memo::new(move |_| place.with(|place| (place.collection.clone(), place.container.clone())));
-    let container = LocalResource::new(move || {
+    let container = ask(move || {
         let (collection, container) = named.get();
         containers::get(&collection, &container)
     });
@@ -123,7 +125,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
             (None, None) => None,
         }
     });
-    let image = LocalResource::new(move || {
+    let image = ask(move || {
         let place = place.get_untracked();
         let asked = reference.get().map(|(reference, arch)| {
             containers::image(&place.collection, &place.container, &reference, &arch)
@@ -176,6 +178,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
             })}
         </div>
         {(!container.description.is_empty()).then(|| view! { <p class="lede">{container.description.clone()}</p> })}
+        <topics::Topics container=container.clone() changed />
         {(images == 0).then(|| view! { <NoImages container=container.clone() /> })}
         {move || match image.get() {
             None => view! { <Skeleton lines=10 /> }.into_any(),
@@ -194,7 +197,7 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
 /// The address names an image that is not there; the container is.
 #[component]
 fn MissingImage(error: ApiError, retry: Callback<()>) -> impl IntoView {
-    view! { <ErrorPanel error retry=move || retry.run(()) /> }
+    view! { <ErrorPanel error retry=retry /> }
 }
 
 #[component]
@@ -257,6 +260,7 @@ fn ImageParts(
         .chain([
             ("versions", format!("Versions ({})", container.images)),
             ("history", "History".to_owned()),
+            ("activity", "Activity".to_owned()),
         ])
         .collect();
     let first = tabs.first().map(|(word, _)| *word).unwrap_or_default();
@@ -303,6 +307,7 @@ fn ImageParts(
                 match current.get().as_str() {
                     "versions" => view! { <versions::Versions container changed /> }.into_any(),
                     "history" => view! { <versions::History container /> }.into_any(),
+                    "activity" => view! { <Activity collection=container.collection container=Some(container.name) /> }.into_any(),
                     word => view! { <inside::Section word=word.to_owned() detail /> }.into_any(),
                 }
             }}

@@ -1,12 +1,12 @@
 //! The container as a whole: its description, and its end.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use shared_types::{Container, ContainerChange, names};
 
 use crate::{
     api::{containers, limits::Holder},
     components::{
+        act::{Confirm, Deed},
         dialog::Dialog,
         field::{Submit, TextField},
         form::{Attempt, FormProblem, checked, either},
@@ -14,7 +14,7 @@ use crate::{
         menu::ActionMenu,
     },
     routes::Route,
-    state::use_toasts,
+    state::{use_go, use_toasts},
 };
 
 /// The menu beside the title, for those who manage the collection.
@@ -28,6 +28,17 @@ pub fn ContainerMenu(
     let describing = RwSignal::new(false);
     let deleting = RwSignal::new(false);
     let limiting = RwSignal::new(false);
+    let place = StoredValue::new((container.collection.clone(), container.name.clone()));
+    let go = use_go();
+    let after = Route::Collection(container.collection.clone());
+    let delete = Deed::new(
+        move || async move {
+            let (collection, name) = place.get_value();
+            containers::delete(&collection, &name).await
+        },
+        format!("Container {} deleted.", container.name),
+        Callback::new(move |()| go.run(after.clone())),
+    );
     let holder = StoredValue::new(Holder {
         collection: container.collection.clone(),
         container: Some(container.name.clone()),
@@ -43,7 +54,14 @@ pub fn ContainerMenu(
             <DownloadLimits holder=holder.get_value() />
             <div class="actions end"><button type="button" class="button" on:click=move |_| limiting.set(false)>"Close"</button></div>
         </Dialog>
-        <DeleteDialog container open=deleting />
+        <Confirm
+            open=deleting
+            title="Delete this container?"
+            text=warning(container.images)
+            label="Delete the container"
+            name=Some(container.name)
+            deed=delete
+        />
     }
 }
 
@@ -75,6 +93,7 @@ fn DescribeForm(
         event.prevent_default();
         let change = ContainerChange {
             description: Some(description.get_untracked().trim().to_owned()),
+            ..ContainerChange::default()
         };
         let (collection, name) = (collection.clone(), name.clone());
         attempt.run(
@@ -98,58 +117,6 @@ fn DescribeForm(
             <FormProblem attempt />
             <div class="actions">
                 <Submit label="Save" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
-    }
-}
-
-#[component]
-fn DeleteDialog(container: Container, open: RwSignal<bool>) -> impl IntoView {
-    let stored = StoredValue::new(container);
-    view! {
-        <Dialog open title="Delete this container?">
-            <DeleteForm container=stored.get_value() open />
-        </Dialog>
-    }
-}
-
-#[component]
-fn DeleteForm(container: Container, open: RwSignal<bool>) -> impl IntoView {
-    let toasts = use_toasts();
-    let navigate = use_navigate();
-    let attempt = Attempt::new();
-    let typed = RwSignal::new(String::new());
-    let warning = warning(container.images);
-    let label = format!("Type “{}” to confirm", container.name);
-    let (collection, name) = (container.collection, container.name);
-    let expected = name.clone();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let navigate = navigate.clone();
-        let after = Route::Collection(collection.clone()).href();
-        let done = format!("Container {name} deleted.");
-        let (collection, name) = (collection.clone(), name.clone());
-        attempt.run(
-            async move { containers::delete(&collection, &name).await },
-            move |()| {
-                toasts.good(done);
-                navigate(&after, NavigateOptions::default());
-            },
-        );
-    };
-    view! {
-        <form class="form" on:submit=submit>
-            <p>{warning}</p>
-            <TextField label=label name="confirm" value=typed />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit
-                    label="Delete the container"
-                    busy=attempt.busy()
-                    danger=true
-                    disabled=Signal::derive(move || typed.get() != expected)
-                />
                 <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
             </div>
         </form>

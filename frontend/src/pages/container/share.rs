@@ -1,11 +1,12 @@
 //! Share links: for people without an account, for a time, for a number of downloads.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared_types::{Image, IssuedShareLink, NewShareLink, ShareLink, ShareState};
 
 use crate::{
     api::shares,
     components::{
+        act::{Act, Deed},
         copy::{CommandBlock, CopyButton},
         dialog::Dialog,
         field::{Choice, Submit, TextField},
@@ -14,7 +15,7 @@ use crate::{
         load::Load,
         when::When,
     },
-    state::use_toasts,
+    state::ask,
     util::{text, time},
 };
 
@@ -65,9 +66,7 @@ pub fn Share(
 fn Links(image: Image, reference: String, open: RwSignal<bool>) -> impl IntoView {
     let issued = RwSignal::new(None::<IssuedShareLink>);
     let asked = image.clone();
-    let links = LocalResource::new(move || {
-        shares::list(&asked.collection, &asked.container, &asked.digest)
-    });
+    let links = ask(move || shares::list(&asked.collection, &asked.container, &asked.digest));
     let changed = Callback::new(move |()| links.refetch());
     let stored = StoredValue::new((image, reference));
     view! {
@@ -190,23 +189,13 @@ fn Fresh(link: IssuedShareLink, issued: RwSignal<Option<IssuedShareLink>>) -> im
 
 #[component]
 fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
     let live = link.state == ShareState::Active;
     let id = StoredValue::new(link.id.clone());
-    let revoke = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match shares::revoke(&id.get_value()).await {
-                Ok(()) => {
-                    toasts.good("Link revoked.");
-                    changed.run(());
-                }
-                Err(error) => toasts.error(&error),
-            }
-            busy.try_set(false);
-        });
-    };
+    let revoke = Deed::new(
+        move || async move { shares::revoke(&id.get_value()).await },
+        "Link revoked.",
+        changed,
+    );
     let title = if link.note.is_empty() {
         "Without a note".to_owned()
     } else {
@@ -222,7 +211,7 @@ fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
                     {link.created_by.clone().map(|user| format!(" by {user}"))}
                 </p>
             </div>
-            {live.then(|| view! { <button type="button" class="button" aria-label=label disabled=move || busy.get() on:click=revoke>"Revoke"</button> })}
+            {live.then(|| view! { <Act label="Revoke" about=label deed=revoke /> })}
         </li>
     }
 }

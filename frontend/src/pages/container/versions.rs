@@ -14,6 +14,7 @@ use crate::{
         when::When,
     },
     routes::Route,
+    state::ask,
     util::bytes,
 };
 
@@ -26,7 +27,7 @@ pub fn Versions(
     changed: Callback<()>,
 ) -> impl IntoView {
     let (collection, name) = (container.collection.clone(), container.name.clone());
-    let images = LocalResource::new(move || containers::images(&collection, &name, ""));
+    let images = ask(move || containers::images(&collection, &name, ""));
     let stored = StoredValue::new(container);
     view! {
         <Load
@@ -108,8 +109,7 @@ pub fn History(
 ) -> impl IntoView {
     let (collection, name) = (container.collection, container.name);
     let (asked_collection, asked_name) = (collection.clone(), name.clone());
-    let events =
-        LocalResource::new(move || containers::history(&asked_collection, &asked_name, ""));
+    let events = ask(move || containers::history(&asked_collection, &asked_name, ""));
     view! {
         <Load
             resource=events

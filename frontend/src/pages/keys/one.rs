@@ -2,25 +2,20 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
-use shared_types::{Key, KeyDetail, Timestamp};
+use leptos_router::hooks::use_params_map;
+use shared_types::{KeyDetail, Timestamp};
 
 use super::{Standing, grouped, name};
 use crate::{
     api::keys,
     components::{
+        act::{Confirm, Deed},
         copy::{CommandBlock, CopyButton},
-        dialog::Dialog,
-        field::Submit,
-        form::{Attempt, FormProblem},
         load::Load,
         when::When,
     },
     routes::Route,
-    state::use_toasts,
+    state::{ask, use_go},
     util::time,
 };
 
@@ -30,7 +25,7 @@ pub fn KeyPage() -> impl IntoView {
     let params = use_params_map();
     let fingerprint =
         Memo::new(move |_| params.with(|params| params.get("fingerprint").unwrap_or_default()));
-    let detail = LocalResource::new(move || keys::get(&fingerprint.get()));
+    let detail = ask(move || keys::get(&fingerprint.get()));
     view! {
         <Title text="Public key" />
         <Load resource=detail lines=10 children=|detail| view! { <Shown detail /> } />
@@ -61,7 +56,14 @@ fn Shown(detail: KeyDetail) -> impl IntoView {
             }
         })
         .collect_view();
-    let removable = StoredValue::new(key.clone());
+    let removable = StoredValue::new(key.fingerprint.clone());
+    let go = use_go();
+    let gone = Callback::new(move |()| go.run(Route::Keys));
+    let remove = Deed::new(
+        move || async move { keys::remove(&removable.get_value()).await },
+        "Key removed.",
+        gone,
+    );
     view! {
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Keys.href()>"Public keys"</a></nav>
         <div class="page-head">
@@ -93,31 +95,12 @@ fn Shown(detail: KeyDetail) -> impl IntoView {
                 <li><h3>"Or as text"</h3><CommandBlock text=Signal::stored(armored) label="Copy the key" /></li>
             </ol>
         </section>
-        <Dialog open=removing title="Remove this key?"><Remove key=removable.get_value() open=removing /></Dialog>
-    }
-}
-
-#[component]
-fn Remove(key: Key, open: RwSignal<bool>) -> impl IntoView {
-    let toasts = use_toasts();
-    let navigate = use_navigate();
-    let attempt = Attempt::new();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let (fingerprint, navigate) = (key.fingerprint.clone(), navigate.clone());
-        attempt.run(async move { keys::remove(&fingerprint).await }, move |()| {
-            toasts.good("Key removed.");
-            navigate(&Route::Keys.href(), NavigateOptions::default());
-        });
-    };
-    view! {
-        <form class="form" on:submit=submit>
-            <p>"What it signed shows as signed by an unknown key, until somebody brings it again."</p>
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Remove the key" busy=attempt.busy() danger=true />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        <Confirm
+            open=removing
+            title="Remove this key?"
+            text="What it signed shows as signed by an unknown key, until somebody brings it again."
+            label="Remove the key"
+            deed=remove
+        />
     }
 }

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use shared_types::{IssuedToken, Token};
 
 use crate::{
-    api::people,
+    api::tokens::{self, Keeper},
     components::{
+        act::{Confirm, Deed},
         dialog::Dialog,
         field::Submit,
         form::{Attempt, FormProblem},
@@ -20,6 +21,8 @@ use crate::{
 /// The list.
 #[component]
 pub fn TokenList(
+    /// Whose they are.
+    keeper: Keeper,
     /// The tokens.
     tokens: Vec<Token>,
     /// Called with a token that got a new secret.
@@ -30,7 +33,7 @@ pub fn TokenList(
     if tokens.is_empty() {
         return view! {
             <Invitation title="No tokens yet">
-                <p>"Make one with the form above. It is shown once, and the lines below tell your client about it."</p>
+                <p>"Make one with the form above. It is shown once."</p>
             </Invitation>
         }
         .into_any();
@@ -48,7 +51,7 @@ pub fn TokenList(
                         <th scope="col"><span class="sr-only">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{tokens.into_iter().map(|token| view! { <Row token fresh changed /> }).collect_view()}</tbody>
+                <tbody>{tokens.into_iter().map(|token| view! { <Row keeper=keeper.clone() token fresh changed /> }).collect_view()}</tbody>
             </table>
         </div>
     }
@@ -56,9 +59,24 @@ pub fn TokenList(
 }
 
 #[component]
-fn Row(token: Token, fresh: Callback<IssuedToken>, changed: Callback<()>) -> impl IntoView {
+fn Row(
+    keeper: Keeper,
+    token: Token,
+    fresh: Callback<IssuedToken>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let rotating = RwSignal::new(false);
     let revoking = RwSignal::new(false);
+    let name = token.name.clone();
+    let place = StoredValue::new((keeper, token.id.clone()));
+    let revoke = Deed::new(
+        move || async move {
+            let (keeper, id) = place.get_value();
+            tokens::revoke(&keeper, &id).await
+        },
+        format!("Token “{name}” revoked."),
+        changed,
+    );
     let now = time::now();
     let left = token.expires_at.map(|at| (at, time::until(at, now)));
     let over = matches!(left, Some((_, None)));
@@ -93,23 +111,34 @@ fn Row(token: Token, fresh: Callback<IssuedToken>, changed: Callback<()>) -> imp
                         "Revoke"
                     </button>
                 </div>
-                <RotateDialog token=token.clone() open=rotating fresh />
-                <RevokeDialog token open=revoking changed />
+                <RotateDialog place=place.get_value() name=token.name open=rotating fresh />
+                <Confirm
+                    open=revoking
+                    title=format!("Revoke “{name}”?")
+                    text="Clients that use it stop working at once. This cannot be undone."
+                    label="Revoke"
+                    deed=revoke
+                />
             </td>
         </tr>
     }
 }
 
 #[component]
-fn RotateDialog(token: Token, open: RwSignal<bool>, fresh: Callback<IssuedToken>) -> impl IntoView {
+fn RotateDialog(
+    place: (Keeper, String),
+    name: String,
+    open: RwSignal<bool>,
+    fresh: Callback<IssuedToken>,
+) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
-    let stored = StoredValue::new(token.clone());
+    let place = StoredValue::new(place);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let token = stored.get_value();
+        let (keeper, id) = place.get_value();
         attempt.run(
-            async move { people::rotate_token(&token.id).await },
+            async move { tokens::rotate(&keeper, &id).await },
             move |issued| {
                 open.set(false);
                 toasts.good(format!("Token “{}” has a new secret.", issued.token.name));
@@ -120,43 +149,12 @@ fn RotateDialog(token: Token, open: RwSignal<bool>, fresh: Callback<IssuedToken>
         );
     };
     view! {
-        <Dialog open title=format!("Rotate “{}”?", token.name)>
+        <Dialog open title=format!("Rotate “{name}”?")>
             <form class="form" on:submit=submit>
                 <p>"It gets a new secret and keeps its name and rights. Clients that use the old secret stop working at once."</p>
                 <FormProblem attempt />
                 <div class="actions">
                     <Submit label="Rotate" busy=attempt.busy() />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
-        </Dialog>
-    }
-}
-
-#[component]
-fn RevokeDialog(token: Token, open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let attempt = Attempt::new();
-    let stored = StoredValue::new(token.clone());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let token = stored.get_value();
-        attempt.run(
-            async move { people::revoke_token(&token.id).await },
-            move |()| {
-                open.set(false);
-                toasts.good(format!("Token “{}” revoked.", stored.get_value().name));
-                changed.run(());
-            },
-        );
-    };
-    view! {
-        <Dialog open title=format!("Revoke “{}”?", token.name)>
-            <form class="form" on:submit=submit>
-                <p>"Clients that use it stop working at once. This cannot be undone."</p>
-                <FormProblem attempt />
-                <div class="actions">
-                    <Submit label="Revoke" busy=attempt.busy() danger=true />
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
                 </div>
             </form>

@@ -7,70 +7,81 @@ mod setup;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use shared_types::{Account, IssuedToken, Registry};
+use shared_types::{Account, IssuedToken, Role};
 
 use crate::{
-    api::people,
+    api::tokens::{self, Keeper},
     components::{
         copy::CopyButton,
-        error::ErrorPanel,
         icon::{Glyph, Icon},
-        load::{Load, Skeleton},
+        load::Load,
+        signed_in::SignedIn,
     },
-    pages::errors::SignInFirst,
-    state::{session::SessionState, use_session},
+    state::{ask, use_session},
 };
 
 /// The token page.
 #[component]
 pub fn TokenPage() -> impl IntoView {
-    let session = use_session();
     view! {
         <Title text="Tokens" />
         <h1>"Tokens"</h1>
         <p class="lede">"A token signs a client in as you, without your password. Give each machine its own, so that one can be ended alone."</p>
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=8 /> }.into_any(),
-            SessionState::Failed(error) => {
-                view! { <ErrorPanel error retry=move || session.renew() /> }.into_any()
-            }
-            SessionState::Ready(ready) => match ready.account {
-                Some(account) => view! { <Tokens account registry=ready.registry /> }.into_any(),
-                None => view! { <SignInFirst why="to make tokens" /> }.into_any(),
-            },
-        }}
+        <SignedIn why="to make tokens" children=|account| view! { <Own account /> } />
     }
     .into_any()
 }
 
 #[component]
-fn Tokens(account: Account, registry: Registry) -> impl IntoView {
-    let tokens = LocalResource::new(people::tokens);
+fn Own(account: Account) -> impl IntoView {
+    let session = use_session();
     let issued = RwSignal::new(None::<IssuedToken>);
     let revealed = RwSignal::new(false);
-    let fresh = Callback::new(move |token: IssuedToken| {
-        revealed.set(false);
-        issued.set(Some(token));
-        tokens.refetch();
-    });
-    let changed = Callback::new(move |()| tokens.refetch());
     let secret = Signal::derive(move || {
         issued
             .get()
             .filter(|_| revealed.get())
             .map(|token| token.secret)
     });
-    let role = account.role;
+    view! {
+        <Tokens keeper=Keeper::Me title="Your tokens" role=account.role issued revealed />
+        {session.registry().map(|registry| view! { <setup::ClientSetup registry username=account.username secret /> })}
+    }
+}
+
+/// The form for a new token, or the secret of the one just made; and those that there are.
+#[component]
+pub fn Tokens(
+    /// Whose tokens they are.
+    keeper: Keeper,
+    /// What the list is called.
+    title: &'static str,
+    /// The person's role.
+    role: Role,
+    /// The token just made.
+    issued: RwSignal<Option<IssuedToken>>,
+    /// Its secret is shown.
+    revealed: RwSignal<bool>,
+) -> impl IntoView {
+    let asked = keeper.clone();
+    let list = ask(move || tokens::list(&asked));
+    let changed = Callback::new(move |()| list.refetch());
+    let fresh = Callback::new(move |token: IssuedToken| {
+        revealed.set(false);
+        issued.set(Some(token));
+        list.refetch();
+    });
+    let own = keeper == Keeper::Me;
+    let stored = StoredValue::new(keeper);
     view! {
         {move || match issued.get() {
-            Some(token) => view! { <Issued token issued revealed /> }.into_any(),
-            None => view! { <new::NewTokenForm role fresh /> }.into_any(),
+            Some(token) => view! { <Issued token own issued revealed /> }.into_any(),
+            None => view! { <new::NewTokenForm keeper=stored.get_value() role fresh /> }.into_any(),
         }}
-        <section aria-labelledby="own">
-            <h2 id="own">"Your tokens"</h2>
-            <Load resource=tokens lines=3 children=move |page| view! { <list::TokenList tokens=page.items fresh changed /> } />
+        <section aria-labelledby="tokens">
+            <h2 id="tokens">{title}</h2>
+            <Load resource=list lines=3 children=move |page| view! { <list::TokenList keeper=stored.get_value() tokens=page.items fresh changed /> } />
         </section>
-        <setup::ClientSetup registry username=account.username secret />
     }
 }
 
@@ -78,6 +89,7 @@ fn Tokens(account: Account, registry: Registry) -> impl IntoView {
 #[component]
 fn Issued(
     token: IssuedToken,
+    own: bool,
     issued: RwSignal<Option<IssuedToken>>,
     revealed: RwSignal<bool>,
 ) -> impl IntoView {
@@ -117,7 +129,7 @@ fn Issued(
                 <CopyButton text=Signal::stored(secret) label="Copy the token" />
             </div>
             <div class="actions">
-                <a class="button primary" href="#client">"What your client needs"</a>
+                {own.then(|| view! { <a class="button primary" href="#client">"What your client needs"</a> })}
                 <button type="button" class="button" on:click=move |_| issued.set(None)>"Done"</button>
             </div>
         </section>

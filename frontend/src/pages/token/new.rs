@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared_types::{IssuedToken, NewToken, Role, Scope};
 
 use crate::{
-    api::people,
+    api::tokens::{self, Keeper},
     components::{
         field::{Choice, Submit, TextField},
         form::{Attempt, FormProblem},
@@ -24,6 +24,8 @@ const LIVES: [(&str, &str); 4] = [
 /// The form.
 #[component]
 pub fn NewTokenForm(
+    /// Whose token it will be.
+    keeper: Keeper,
     /// The person's role: only those who run the registry can make a token for that.
     role: Role,
     /// Called with the new token.
@@ -35,6 +37,10 @@ pub fn NewTokenForm(
     let scope = RwSignal::new(Scope::Push.as_str().to_owned());
     let life = RwSignal::new("365".to_owned());
     let collections = RwSignal::new(String::new());
+    // A robot's tokens work where the robot does.
+    let own = keeper == Keeper::Me;
+    let offered = scopes(if own { role } else { Role::User });
+    let stored = StoredValue::new(keeper);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let token = request(
@@ -43,8 +49,9 @@ pub fn NewTokenForm(
             &life.get_untracked(),
             &collections.get_untracked(),
         );
+        let keeper = stored.get_value();
         attempt.run(
-            async move { people::new_token(&token).await },
+            async move { tokens::create(&keeper, &token).await },
             move |issued| {
                 toasts.good(format!("Token “{}” made.", issued.token.name));
                 fresh.run(issued);
@@ -65,16 +72,18 @@ pub fn NewTokenForm(
                     problem=attempt.wrong("name")
                 />
                 <div class="row">
-                    <Choice label="What it may do" name="scope" value=scope options=scopes(role) on_change=move |word| scope.set(word) />
+                    <Choice label="What it may do" name="scope" value=scope options=offered on_change=move |word| scope.set(word) />
                     <Choice label="Works for" name="expires" value=life options=lives.to_vec() on_change=move |word| life.set(word) />
                 </div>
-                <TextField
-                    label="Only for these collections (optional)"
-                    name="collections"
-                    value=collections
-                    hint="With spaces or commas between them. Empty: all that you can use."
-                    problem=attempt.wrong("collections")
-                />
+                {own.then(|| view! {
+                    <TextField
+                        label="Only for these collections (optional)"
+                        name="collections"
+                        value=collections
+                        hint="With spaces or commas between them. Empty: all that you can use."
+                        problem=attempt.wrong("collections")
+                    />
+                })}
                 <FormProblem attempt />
                 <Submit label="Create the token" busy=attempt.busy() disabled=Signal::derive(move || name.get().trim().is_empty()) />
             </form>
@@ -100,10 +109,7 @@ fn meaning(scope: Scope) -> &'static str {
 }
 
 fn request(name: &str, scope: &str, life: &str, collections: &str) -> NewToken {
-    let names: Vec<String> = collections
-        .split([' ', ',', '\n', '\t'])
-        .filter_map(text::filled)
-        .collect();
+    let names = text::words(collections);
     NewToken {
         name: name.trim().to_owned(),
         scope: Scope::ALL.iter().copied().find(|one| one.as_str() == scope),

@@ -20,6 +20,7 @@ use crate::{
     api::explore,
     components::{field::Choice, load::Load, robot::Invitation},
     routes::Route,
+    state::ask,
     util::{bytes, query},
 };
 
@@ -78,7 +79,7 @@ pub fn TreemapPage() -> impl IntoView {
         }
     });
     let collection = Memo::new(move |_| state.get().collection);
-    let data = LocalResource::new(move || {
+    let data = ask(move || {
         let asked = explore::treemap(&collection.get());
         async move { asked.await.map(Arc::new) }
     });

@@ -11,10 +11,9 @@ use shared_types::{CollectionDetail, Upload};
 
 use crate::{
     api::{collections, uploads},
-    components::load::{Load, Skeleton},
-    pages::errors::SignInFirst,
+    components::{load::Load, signed_in::SignedIn},
     routes::Route,
-    state::{session::SessionState, use_session},
+    state::ask,
     upload::use_transfer,
 };
 
@@ -22,7 +21,6 @@ use crate::{
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let params = use_params_map();
-    let session = use_session();
     let name =
         Memo::new(move |_| params.with(|params| params.get("collection").unwrap_or_default()));
     view! {
@@ -32,11 +30,7 @@ pub fn UploadPage() -> impl IntoView {
             <a class="mono" href=move || Route::Collection(name.get()).href()>{move || name.get()}</a>
         </nav>
         <h1>"Upload an image"</h1>
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=8 /> }.into_any(),
-            SessionState::Ready(ready) if ready.account.is_some() => view! { <Allowed name=name.get() /> }.into_any(),
-            _ => view! { <SignInFirst why="to upload an image" /> }.into_any(),
-        }}
+        <SignedIn why="to upload an image" children=move |_| view! { <Allowed name=name.get() /> } />
     }
     .into_any()
 }
@@ -44,7 +38,7 @@ pub fn UploadPage() -> impl IntoView {
 /// Whoever may push here uploads; others read why not.
 #[component]
 fn Allowed(name: String) -> impl IntoView {
-    let detail = LocalResource::new(move || collections::get(&name));
+    let detail = ask(move || collections::get(&name));
     let show = |detail: CollectionDetail| {
         if detail.collection.rights.push {
             view! { <Uploads collection=detail.collection.name /> }.into_any()
@@ -59,7 +53,7 @@ fn Allowed(name: String) -> impl IntoView {
 #[component]
 fn Uploads(collection: String) -> impl IntoView {
     let transfer = use_transfer();
-    let unfinished = LocalResource::new(uploads::list);
+    let unfinished = ask(uploads::list);
     let name = collection.clone();
     // Those of this collection; an empty list until they are known.
     let open = Memo::new(move |_| -> Vec<Upload> {

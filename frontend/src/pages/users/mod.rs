@@ -5,45 +5,41 @@ mod row;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
-use shared_types::{User, UserPage};
+use leptos_router::hooks::use_query_map;
+use shared_types::{Account, Role, User, UserPage};
 
 use crate::{
     api::people,
     components::{
+        find::Find,
         icon::{Glyph, Icon},
-        load::{Load, Skeleton},
+        load::Load,
         pager::Pager,
         robot::Invitation,
+        signed_in::SignedIn,
     },
-    pages::errors::{Forbidden, SignInFirst},
+    pages::{admin::AdminTabs, errors::Forbidden},
     routes::Route,
-    state::{session::SessionState, use_session},
+    state::ask,
     util::query,
 };
 
 /// The list of users.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let session = use_session();
     view! {
         <Title text="Users" />
-        {move || match session.state() {
-            SessionState::Loading => view! { <Skeleton lines=8 /> }.into_any(),
-            _ if session.is_superuser() => view! { <Users /> }.into_any(),
-            _ if session.is_signed_in() => view! { <Forbidden /> }.into_any(),
-            _ => view! { <h1>"Users"</h1><SignInFirst why="as a superuser to manage users" /> }.into_any(),
-        }}
+        <SignedIn title="Users" why="as a superuser to manage users" children=|account: Account| match account.role {
+            Role::Superuser => view! { <Users /> }.into_any(),
+            _ => view! { <Forbidden /> }.into_any(),
+        } />
     }
     .into_any()
 }
 
 fn address(words: &str, name: &str, value: &str) -> String {
     let parts = [("q", words.to_owned()), ("cursor", String::new())];
-    query::with(&Route::Users.href(), &parts, name, value)
+    query::with(&Route::Admin("users").href(), &parts, name, value)
 }
 
 #[component]
@@ -53,7 +49,7 @@ fn Users() -> impl IntoView {
         let get = |name| map.with(|map| map.get(name).unwrap_or_default());
         (get("q"), get("cursor"))
     });
-    let users = LocalResource::new(move || {
+    let users = ask(move || {
         let (words, cursor) = state.get();
         people::users(&words, &cursor)
     });
@@ -64,7 +60,7 @@ fn Users() -> impl IntoView {
         if page.items.is_empty() {
             return view! {
                 <Invitation title="No user fits">
-                    <p>"User names, names and e-mail addresses were searched. " <a href=Route::Users.href()>"Show all users"</a></p>
+                    <p>"User names, names and e-mail addresses were searched. " <a href=Route::Admin("users").href()>"Show all users"</a></p>
                 </Invitation>
             }
             .into_any();
@@ -82,30 +78,14 @@ fn Users() -> impl IntoView {
             <h1>"Users"</h1>
             <button type="button" class="button primary" on:click=move |_| making.set(true)><Glyph icon=Icon::Plus />"New user"</button>
         </div>
-        <Find state />
+        <AdminTabs current="users" />
+        <Find
+            label="Find users"
+            words=Signal::derive(move || state.get().0)
+            to=move |words: String| address("", "q", &words)
+        />
         <Load resource=users lines=8 children=show />
         <forms::NewUserDialog open=making changed />
-    }
-}
-
-#[component]
-fn Find(state: Memo<(String, String)>) -> impl IntoView {
-    let words = RwSignal::new(state.get_untracked().0);
-    let navigate = use_navigate();
-    Effect::new(move || words.set(state.get().0));
-    let search = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let href = address("", "q", words.get_untracked().trim());
-        navigate(&href, NavigateOptions::default());
-    };
-    view! {
-        <form class="filters" on:submit=search>
-            <div class="field">
-                <label for="find-users">"Find users"</label>
-                <input id="find-users" type="search" autocomplete="off" bind:value=words />
-            </div>
-            <button type="submit" class="button">"Find"</button>
-        </form>
     }
 }
 

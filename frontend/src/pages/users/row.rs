@@ -1,13 +1,17 @@
 //! One user in the list, with what can be done.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared_types::{Role, User, UserChange};
 
 use super::forms::{PasswordDialog, QuotaDialog};
 use crate::{
     api::people,
-    components::{menu::ActionMenu, when::When},
-    state::{use_session, use_toasts},
+    components::{
+        act::{Act, Deed},
+        menu::ActionMenu,
+        when::When,
+    },
+    state::use_session,
     util::bytes,
 };
 
@@ -56,44 +60,24 @@ pub fn Row(
 
 #[component]
 fn RowMenu(user: User, own: bool, changed: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let busy = RwSignal::new(false);
     let (password, quota) = (RwSignal::new(false), RwSignal::new(false));
     let name = StoredValue::new(user.username.clone());
-    let apply = move |change: UserChange, done: String| {
-        busy.set(true);
-        spawn_local(async move {
-            match people::change_user(&name.get_value(), &change).await {
-                Ok(_) => {
-                    toasts.good(done);
-                    changed.run(());
-                }
-                Err(error) => toasts.error(&error),
-            }
-            busy.try_set(false);
-        });
-    };
     let disabled = user.disabled;
     let powers = powers(&user)
         .into_iter()
         .filter(|_| !own)
         .map(|power| {
-            let Power {
-                label,
-                done,
-                change,
-                grave,
-            } = power;
-            view! {
-                <button
-                    type="button"
-                    class:danger-text=grave
-                    disabled=move || busy.get()
-                    on:click=move |_| apply(change.clone(), done.clone())
-                >
-                    {label}
-                </button>
-            }
+            let change = power.change;
+            let deed = Deed::new(
+                move || {
+                    let change = change.clone();
+                    async move { people::change_user(&name.get_value(), &change).await }
+                },
+                power.done,
+                changed,
+            );
+            let class = if power.grave { "danger-text" } else { "" };
+            view! { <Act label=power.label deed class /> }
         })
         .collect_view();
     view! {

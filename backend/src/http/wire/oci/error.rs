@@ -54,6 +54,7 @@ fn missing(resource: &Resource) -> &'static str {
         Resource::Blob(_) => "BLOB_UNKNOWN",
         Resource::Token
         | Resource::Key(_)
+        | Resource::Job(_)
         | Resource::Link
         | Resource::ShareLink
         | Resource::Team(_)

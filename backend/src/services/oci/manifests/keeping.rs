@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use entity::{blob, container, image};
 use sea_orm::ConnectionTrait;
+use shared_types::{AuditAction, AuditThing};
 
 use super::{
     super::{
         super::{
             Result,
+            audit::{self, Actor},
             tags::{self, DEFAULT_ARCH, Pointed},
         },
         manifest::{Descriptor, EMPTY_SHA256, Manifest},
@@ -27,6 +29,7 @@ const ANY_ARCH: &str = "any";
 pub(super) struct Keeping {
     pub(super) container: container::Model,
     pub(super) user: i64,
+    pub(super) by: Actor,
     pub(super) now: DateTime<Utc>,
     pub(super) bytes: Vec<u8>,
     pub(super) manifest: Manifest,
@@ -60,7 +63,14 @@ impl Keeping {
             [(_, image)] if children.is_empty() || image.kind == OCI => Some(image.id),
             _ => None,
         };
+        let digest = std::slice::from_ref(&self.sha256);
+        let known = repo::manifest::by_digests(tx, self.container.id, digest).await?;
         let row = repo::manifest::ensure(tx, self.row(only)).await?;
+        if known.is_empty() && only.is_none() {
+            let size = i64::try_from(self.bytes.len()).unwrap_or_default();
+            let kept = (row.id, &*self.sha256, size);
+            self.record(tx, AuditAction::ManifestPush, kept).await?;
+        }
         let named: Vec<i64> = blobs.iter().map(|blob| blob.id).collect();
         repo::manifest::add_blobs(tx, row.id, named).await?;
         if let Some(tag) = &self.tag {
@@ -174,6 +184,8 @@ impl Keeping {
             repo::push::attach_blob(tx, image.id, blob.id, blob.size, arch, self.now).await?;
         if given {
             repo::push::add_bytes(tx, &self.container, blob.size, self.now).await?;
+            let pushed = (image.id, &*image.sha256, blob.size);
+            self.record(tx, AuditAction::ImagePush, pushed).await?;
         }
         Ok((image, given))
     }
@@ -189,7 +201,26 @@ impl Keeping {
             created_by: self.user,
             created_at: self.now,
         };
-        Ok(repo::push::ensure_other(tx, &new).await?)
+        let known = repo::image::find_by_sha256(tx, self.container.id, &self.sha256).await?;
+        let image = repo::push::ensure_other(tx, &new).await?;
+        if known.is_none_or(|image| image.kind != OCI) {
+            let pushed = (image.id, &*image.sha256, image.size);
+            self.record(tx, AuditAction::ImagePush, pushed).await?;
+        }
+        Ok(image)
+    }
+
+    async fn record(
+        &self,
+        tx: &impl ConnectionTrait,
+        action: AuditAction,
+        content: (i64, &str, i64),
+    ) -> Result<()> {
+        let kind = match action {
+            AuditAction::ImagePush => AuditThing::Image,
+            _ => AuditThing::Manifest,
+        };
+        audit::content(tx, &self.by, (action, kind), self.container.id, content).await
     }
 
     /// Points the tag at it: the one row of a SIF image's architecture, or all rows of the tag.
@@ -212,7 +243,7 @@ impl Keeping {
         if self.manifest.is_index() {
             let stays = |row: &Tagged| images.iter().any(|(arch, _)| *arch == row.arch);
             for row in rows.iter().filter(|row| !stays(row)) {
-                untag(tx, self.container.id, row, self.user, self.now).await?;
+                untag(tx, self.container.id, row, &self.by).await?;
             }
         }
         for (arch, image) in images {
@@ -222,9 +253,9 @@ impl Keeping {
                 arch,
                 image,
                 manifest_id: Some(manifest_id),
-                user_id: Some(self.user),
+                by: &self.by,
             };
-            tags::point(tx, to, self.now).await?;
+            tags::point(tx, to).await?;
         }
         Ok(())
     }

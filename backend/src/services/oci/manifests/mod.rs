@@ -16,6 +16,7 @@ use super::{
     super::{
         Core, Error, Result,
         access::{self, Action},
+        audit::Actor,
         error::Resource,
         pull::Counted,
         queue::Job,
@@ -139,6 +140,7 @@ pub async fn put(
         metadata: described::metadata(&manifest, arch.as_deref())?,
         container: target.container,
         user,
+        by: Actor::of(core, viewer),
         now: core.clock.now(),
         bytes: sent.bytes.to_vec(),
         manifest,

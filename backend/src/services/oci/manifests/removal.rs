@@ -1,15 +1,15 @@
 //! Removing manifests, and the images that go with their last one.
 
-use chrono::{DateTime, Utc};
 use entity::container;
 use sea_orm::ConnectionTrait;
-use shared_types::TagAction;
+use shared_types::{AuditAction, AuditThing, TagAction};
 
 use super::{
     super::{
         super::{
             Core, Result,
             access::{self, Action},
+            audit::{self, Actor},
             images,
             tags::{self, TagPath},
         },
@@ -27,8 +27,7 @@ pub(super) async fn untag(
     tx: &impl ConnectionTrait,
     container_id: i64,
     row: &Tagged,
-    user: i64,
-    now: DateTime<Utc>,
+    by: &Actor,
 ) -> Result<()> {
     let event = repo::tag::Event {
         container_id,
@@ -37,9 +36,9 @@ pub(super) async fn untag(
         action: TagAction::Deleted,
         from: Some(&row.sha256),
         to: None,
-        user_id: Some(user),
+        user_id: by.user_id(),
     };
-    repo::tag::record(tx, event, now).await?;
+    audit::tag(tx, by, event).await?;
     Ok(repo::tag::delete(tx, row.id).await?)
 }
 
@@ -67,7 +66,7 @@ pub async fn delete(
             return tags::delete(core, viewer, path).await;
         }
     };
-    let user = access::person(viewer)?.id;
+    access::person(viewer)?;
     let found = made::by_digest(core, &container, &hex).await?;
     let row = found.ok_or_else(|| unknown(repository, reference))?;
     let indexed = if row.made && row.image_id.is_none() {
@@ -75,10 +74,10 @@ pub async fn delete(
     } else {
         Vec::new()
     };
-    let now = core.clock.now();
+    let by = Actor::of(core, viewer);
     core.db
         .write(async |tx| {
-            repo::container::touch(tx, container.id, now).await?;
+            repo::container::touch(tx, container.id, by.at()).await?;
             let row = repo::manifest::by_id(tx, row.id).await?;
             let row = row.ok_or_else(|| unknown(repository, reference))?;
             let leads_here = |tag: &Tagged| match tag.manifest_id {
@@ -96,14 +95,20 @@ pub async fn delete(
                 if tag.frozen {
                     return Err(tags::frozen(&tag.name));
                 }
-                untag(tx, container.id, &tag, user, now).await?;
+                untag(tx, container.id, &tag, &by).await?;
                 gone.push(tag.id);
             }
             match row.image_id {
                 Some(image) if is_last(tx, image, row.id, &gone).await? => {
-                    images::remove(tx, image, user, now).await
+                    images::remove(tx, image, &by).await
                 }
-                _ => Ok(repo::manifest::delete(tx, row.id).await?),
+                _ => {
+                    let what = (AuditAction::ManifestDelete, AuditThing::Manifest);
+                    let size = i64::try_from(row.content.len()).unwrap_or_default();
+                    let manifest = (row.id, &*row.sha256, size);
+                    audit::content(tx, &by, what, container.id, manifest).await?;
+                    Ok(repo::manifest::delete(tx, row.id).await?)
+                }
             }
         })
         .await

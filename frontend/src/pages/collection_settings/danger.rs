@@ -1,0 +1,135 @@
+//! What changes a collection as a whole: another name, other hands, its end.
+
+use leptos::prelude::*;
+use shared_types::names;
+
+use crate::{
+    api::{collections, members},
+    components::{
+        act::{Deed, Sure},
+        field::{Submit, TextField},
+        form::{Attempt, FormProblem, checked, either},
+    },
+    routes::Route,
+    state::{use_go, use_toasts},
+};
+
+/// All three.
+#[component]
+pub fn Danger(
+    /// The collection.
+    name: String,
+    /// How many containers go with it.
+    containers: u64,
+) -> impl IntoView {
+    let go = use_go();
+    let place = StoredValue::new(name.clone());
+    let delete = Deed::new(
+        move || async move { collections::delete(&place.get_value()).await },
+        format!("Collection {name} deleted."),
+        Callback::new(move |()| go.run(Route::Collections)),
+    );
+    let text = match containers {
+        0 => "It is empty.".to_owned(),
+        1 => "Its container and all images in it are deleted with it. This cannot be undone."
+            .to_owned(),
+        many => format!(
+            "Its {many} containers and all images in them are deleted with it. This cannot be undone."
+        ),
+    };
+    view! {
+        <Rename name=name.clone() />
+        <Transfer name=name.clone() />
+        <section class="danger-zone" aria-labelledby="delete">
+            <h2 id="delete">"Delete this collection"</h2>
+            <Sure text label="Delete the collection" name=Some(name) deed=delete />
+        </section>
+    }
+}
+
+#[component]
+fn Rename(name: String) -> impl IntoView {
+    let toasts = use_toasts();
+    let go = use_go();
+    let attempt = Attempt::new();
+    let new = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let place = StoredValue::new(name.clone());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let wanted = new.get_untracked().trim().to_owned();
+        attempt.run(
+            async move { members::rename(&place.get_value(), &wanted).await },
+            move |detail| {
+                let name = detail.collection.name;
+                toasts.good(format!("The collection is called {name} now."));
+                go.run(Route::Collection(name));
+            },
+        );
+    };
+    let unsure = Signal::derive(move || {
+        new.with(|new| names::check_collection(new.trim()).is_err())
+            || place.with_value(|name| *name != typed.get())
+    });
+    view! {
+        <section class="danger-zone" aria-labelledby="rename">
+            <h2 id="rename">"Rename this collection"</h2>
+            <p>"Its addresses change with it: what was pulled by the old name is found by the new one alone."</p>
+            <form class="form" on:submit=submit>
+                <TextField
+                    label="New name"
+                    name="new-name"
+                    value=new
+                    hint="Lower case letters, digits and single “-”."
+                    problem=either(checked(new, names::check_collection), attempt.wrong("name"))
+                />
+                <TextField label=format!("Type “{name}” to rename it") name="confirm-rename" value=typed />
+                <FormProblem attempt />
+                <Submit label="Rename the collection" busy=attempt.busy() danger=true disabled=unsure />
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Transfer(name: String) -> impl IntoView {
+    let toasts = use_toasts();
+    let go = use_go();
+    let attempt = Attempt::new();
+    let user = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let place = StoredValue::new(name.clone());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let to = user.get_untracked().trim().to_owned();
+        let done = format!("The collection belongs to {to} now.");
+        attempt.run(
+            async move { members::transfer(&place.get_value(), &to).await },
+            move |detail| {
+                toasts.good(done);
+                go.run(Route::Collection(detail.collection.name));
+            },
+        );
+    };
+    let unsure = Signal::derive(move || {
+        user.with(|user| user.trim().is_empty()) || place.with_value(|name| *name != typed.get())
+    });
+    view! {
+        <section class="danger-zone" aria-labelledby="transfer">
+            <h2 id="transfer">"Hand this collection over"</h2>
+            <p>"The other person owns it, and it counts against their limit of storage. You stay as a contributor."</p>
+            <form class="form" on:submit=submit>
+                <TextField
+                    label="User name of the new owner"
+                    name="new-owner"
+                    value=user
+                    hint="Somebody who is in a team with you."
+                    problem=attempt.wrong("username")
+                />
+                <TextField label=format!("Type “{name}” to hand it over") name="confirm-transfer" value=typed />
+                <FormProblem attempt />
+                <Submit label="Hand the collection over" busy=attempt.busy() danger=true disabled=unsure />
+            </form>
+        </section>
+    }
+}
