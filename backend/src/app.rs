@@ -17,7 +17,7 @@ use crate::{
         keys::{self, Keys},
         people, pull,
         queue::{Job, Queue},
-        rates, setup, tokens,
+        rates, setup, tokens, webhooks,
     },
 };
 
@@ -52,6 +52,9 @@ pub enum StartError {
     /// A way to sign in cannot be set up.
     #[error("signing in with other providers: {0}")]
     Providers(#[source] Cause),
+    /// Messages to webhooks cannot be sent.
+    #[error("messages to webhooks: {0}")]
+    Webhooks(#[source] Cause),
     /// The address of Redis cannot be understood.
     #[error("REDIS_URL: {0}")]
     Redis(#[source] Cause),
@@ -124,6 +127,8 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         people: people::Memory::default(),
         rates: rates::Limiter::new(&settings.rates).map_err(StartError::Redis)?,
         providers: Providers::build(&settings).map_err(StartError::Providers)?,
+        webhooks: webhooks::Sender::build(&settings)
+            .map_err(|error| StartError::Webhooks(error.into()))?,
         counters: pull::Counters::default(),
         clock,
         settings: Arc::new(settings),

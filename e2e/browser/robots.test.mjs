@@ -6,6 +6,7 @@ import { Browser, violations } from '../lib/browser.mjs';
 import { people } from '../lib/given.mjs';
 import { Server } from '../lib/server.mjs';
 import { atEnd } from '../lib/temp.mjs';
+import { until } from '../lib/wait.mjs';
 
 let server, browser, page, amy, ben, boss, token, secret;
 
@@ -68,6 +69,8 @@ test('a token of the robot is shown once, and a real client pushes with it', asy
   assert.deepEqual(await violations(page), []);
   const client = await Client.at(t.after.bind(t), server.url, secret);
   await client.push(sample('tiny'), 'library://amy/climate/tiny:1');
+  const used = async () => (await server.api('GET', '/robots/robot-nightly/tokens', { token })).items[0].last_used_at;
+  await until('the server remembers that the token was used', used);
   await page.reload();
   await row('build machine').getByText(/just now|minute/).nth(1).waitFor();
   assert.ok(!(await page.locator('main').innerText()).includes(secret));

@@ -73,9 +73,11 @@ contract! {
         ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
-        Robot, RobotPage, AuditEntry, AuditPage;
+        Robot, RobotPage, AuditEntry, AuditPage, Webhook, WebhookPage, IssuedWebhook, Delivery, DeliveryPage,
+        WebhookMessage, AccountProfile, AccountSession, AccountCollection, AccountTeam, AccountTeamRequest, AccountKey,
+        AccountImage, AccountExport, AccountDeletion;
     requests: LoginConnection, Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
         CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
         NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,
-        CollectionTransfer, CollectionRename, NewRobot, RobotChange,
+        CollectionTransfer, CollectionRename, NewRobot, RobotChange, NewWebhook, WebhookChange, AccountDeletionConfirmation,
 }

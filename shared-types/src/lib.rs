@@ -3,6 +3,7 @@
 //! Rule: data and pure rules only. No IO, no clock, and nothing of the server's or the browser's libraries; the OpenAPI
 //! schemas are derived only with the feature `openapi`.
 
+mod account;
 mod activity;
 mod administration;
 mod audit;
@@ -30,7 +31,9 @@ mod tokens;
 mod topics;
 mod treemap;
 mod uploads;
+mod webhooks;
 
+pub use account::*;
 pub use activity::*;
 pub use administration::*;
 pub use audit::*;
@@ -57,6 +60,7 @@ pub use tokens::*;
 pub use topics::*;
 pub use treemap::*;
 pub use uploads::*;
+pub use webhooks::*;
 
 /// Defines a page of a list: the items, how many there are in all, and where the next page starts.
 macro_rules! page {

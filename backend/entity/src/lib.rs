@@ -37,3 +37,5 @@ pub mod topic;
 pub mod upload;
 pub mod upload_session;
 pub mod user;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -11,7 +11,7 @@ pub struct Model {
     /// SHA-256 of the code, in hexadecimal digits.
     #[sea_orm(unique)]
     pub code_hash: String,
-    /// What the link is for: `setup`.
+    /// What the link is for: `setup`; or what was used once and must not be again: `posted proof`.
     pub purpose: String,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,

@@ -14,6 +14,7 @@ mod m0007_direct_uploads;
 mod m0008_teams;
 mod m0009_identities;
 mod m0010_audit;
+mod m0011_webhooks;
 mod m0012_stars_and_topics;
 mod m0013_job_runs;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_teams::Migration),
             Box::new(m0009_identities::Migration),
             Box::new(m0010_audit::Migration),
+            Box::new(m0011_webhooks::Migration),
             Box::new(m0012_stars_and_topics::Migration),
             Box::new(m0013_job_runs::Migration),
         ]

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Problem, Problems, Setting, all_settings, kind::Kind, minio::Minio, names};
+use super::{Problem, Problems, Setting, all_settings, kind::Kind, names, original::Original};
 
 /// What every variable of ours begins with.
 pub const PREFIX: &str = "SREGISTRY_";
@@ -87,7 +87,7 @@ impl std::fmt::Display for Source {
 #[derive(Default)]
 pub struct Layers {
     values: BTreeMap<&'static str, (Raw, Source)>,
-    minio: Minio,
+    original: Original,
     warnings: Vec<String>,
 }
 
@@ -111,7 +111,7 @@ impl Layers {
             layers.file(path, problems);
         }
         layers.environment(environment, problems);
-        for (name, raw, source) in layers.minio.translate() {
+        for (name, raw, source) in layers.original.translate() {
             layers.values.entry(name).or_insert((raw, source));
         }
         layers
@@ -172,7 +172,7 @@ impl Layers {
                 (Some(_), Err(sentence)) => {
                     problems.push(Problem::new(&name, sentence).from(&source));
                 }
-                (None, Ok(Some(raw))) if self.minio.take(&name, &raw, &source) => {}
+                (None, Ok(Some(raw))) if self.original.take(&name, &raw, &source) => {}
                 (None, _) if names::is_original(&name) => {
                     self.warnings.push(format!(
                         "{name} in {} has no effect in this version",
@@ -194,7 +194,7 @@ impl Layers {
         problems: &mut Problems,
     ) {
         for (variable, value) in environment {
-            let bare = Minio::is_bare(&variable).then_some(variable.as_str());
+            let bare = Original::is_bare(&variable).then_some(variable.as_str());
             let Some(name) = variable.strip_prefix(PREFIX).or(bare) else {
                 continue;
             };
@@ -206,7 +206,7 @@ impl Layers {
                     let source = Source::Environment(variable.clone());
                     self.set(setting, by_file, Raw::Text(value), source, problems);
                 }
-                None if self.minio.take(
+                None if self.original.take(
                     name,
                     &Raw::Text(value),
                     &Source::Environment(variable.clone()),

@@ -8,7 +8,7 @@ use super::{
 section! {
     /// Ways to sign in with accounts of other providers.
     pub struct Logins: "Signing in with other providers" {
-        /// Plugins in use: ldap_auth, pam_auth and globus are ways to sign in. pgp and google_build are known and need nothing here.
+        /// Plugins in use: ldap_auth, pam_auth, saml_auth and globus are ways to sign in. pgp and google_build are known and need nothing here.
         plugins_enabled: Words = ("PLUGINS_ENABLED", ""),
         /// Whether someone who signs in with a provider for the first time gets an account.
         /// Without it, people sign in another way first and connect the login to their account.
@@ -90,7 +90,14 @@ section! {
 }
 
 /// Plugins of the original that are known here.
-const PLUGINS: &[&str] = &["globus", "google_build", "ldap_auth", "pam_auth", "pgp"];
+const PLUGINS: &[&str] = &[
+    "globus",
+    "google_build",
+    "ldap_auth",
+    "pam_auth",
+    "pgp",
+    "saml_auth",
+];
 
 impl Logins {
     /// Whether a plugin is in use.

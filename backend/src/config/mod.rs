@@ -7,13 +7,14 @@ pub mod kind;
 mod layers;
 pub mod ldap;
 mod logins;
-mod minio;
 mod names;
 pub mod network;
+mod original;
 mod pam;
 mod rates;
 mod registry;
 pub mod render;
+pub mod saml;
 mod secret;
 mod secret_key;
 mod section;
@@ -21,6 +22,7 @@ mod security;
 mod server;
 mod storage;
 mod validate;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ pub use pam::Pam;
 pub use rates::{Rate, Rates};
 pub use registry::Registry;
 pub use render::Shown;
+pub use saml::Saml;
 pub use secret::Secret;
 pub use secret_key::keep_secret_key;
 pub use section::Setting;
@@ -42,6 +45,7 @@ pub use security::Security;
 pub use server::{LogFormat, Server, local_address};
 pub use storage::Storage;
 pub use validate::{Problem, Problems};
+pub use webhooks::Webhooks;
 
 /// All settings, in the groups that code asks for.
 #[derive(Debug, Clone)]
@@ -62,8 +66,12 @@ pub struct Settings {
     pub ldap: Ldap,
     /// The machine's own accounts.
     pub pam: Pam,
+    /// Messages to other servers.
+    pub webhooks: Webhooks,
     /// Each of them as it is in force, for people to look at.
     pub shown: Vec<Shown>,
+    /// SAML 2 identity providers.
+    pub saml: Saml,
 }
 
 /// Settings together with where each came from.
@@ -118,6 +126,14 @@ pub const GROUPS: &[Group] = &[
         title: Pam::TITLE,
         settings: Pam::SETTINGS,
     },
+    Group {
+        title: Saml::TITLE,
+        settings: Saml::SETTINGS,
+    },
+    Group {
+        title: Webhooks::TITLE,
+        settings: Webhooks::SETTINGS,
+    },
 ];
 
 /// Every setting there is.
@@ -164,12 +180,17 @@ impl Settings {
         let logins = Logins::read(&layers, &mut problems);
         let ldap = Ldap::read(&layers, &mut problems);
         let pam = Pam::read(&layers, &mut problems);
+        let saml = Saml::read(&layers, &mut problems);
+        let webhooks = Webhooks::read(&layers, &mut problems);
         let (Some(server), Some(storage), Some(registry), Some(security)) =
             (server, storage, registry, security)
         else {
             return Err(problems);
         };
         let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
+            return Err(problems);
+        };
+        let (Some(saml), Some(webhooks)) = (saml, webhooks) else {
             return Err(problems);
         };
         let mut settings = Self {
@@ -181,7 +202,9 @@ impl Settings {
             logins,
             ldap,
             pam,
+            webhooks,
             shown: render::show(&layers),
+            saml,
         };
         settings.complete();
         settings.validate(&mut problems);

@@ -18,6 +18,9 @@ section! {
         session_max_age: Time = ("SESSION_MAX_AGE", "30d"),
         /// Whether people can sign in with a password that this server keeps.
         local_accounts: Flag = ("LOCAL_ACCOUNTS", "true"),
+        /// Whether the JSON API and the older client's API answer only those who are signed in or bring a token. What public collections hold can
+        /// still be pulled.
+        api_require_auth: Flag = ("API_REQUIRE_AUTH", "false"),
         /// How long it is kept who did what from where; `none` for ever.
         audit_retention: Optional<Time> = ("AUDIT_RETENTION", "365d"),
     }

@@ -188,7 +188,7 @@ fn a_slip_in_the_file_is_an_error_and_in_the_environment_a_warning() {
 fn settings_of_the_original_that_do_nothing_here_are_told_and_harmless() {
     let file =
         "MINIO_MULTIPART_UPLOAD: true\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
-    let loaded = load(Some(file), &[("SREGISTRY_REDIS_HOST", "redis")]).unwrap();
+    let loaded = load(Some(file), &[("SREGISTRY_GRAVATAR_DEFAULT_IMAGE", "retro")]).unwrap();
     assert_eq!(loaded.layers.warnings().len(), 3);
     assert_eq!(loaded.settings.registry.name, "Mine");
 }
@@ -360,6 +360,36 @@ fn the_originals_names_for_its_s3_store_mean_the_same_here() {
     let secret = shown.iter().find(|s| s.name == "STORAGE_SECRET_KEY");
     assert_eq!(secret.unwrap().value, "•••");
     assert_eq!(secret.unwrap().source, "environment MINIO_ROOT_PASSWORD");
+}
+
+#[test]
+fn the_originals_names_for_its_database_and_its_queue_mean_the_same_here() {
+    let file = "DATABASE_ENGINE: django.db.backends.postgresql_psycopg2\nDATABASE_HOST: db.example.org\n\
+                DATABASE_NAME: registry\nREDIS_HOST: redis\nDISABLE_MINIO_CLEANUP: true\n";
+    let loaded = load(Some(file), &[("SREGISTRY_DATABASE_PASSWORD", "p@ss/word")]).unwrap();
+    let settings = &loaded.settings;
+    assert_eq!(
+        settings.server.database_url.reveal(),
+        "postgres://postgres:p%40ss%2Fword@db.example.org:5432/registry"
+    );
+    assert_eq!(settings.rates.redis_url.reveal(), "redis://redis:6379/0");
+    assert!(settings.storage.blob_grace > Duration::from_hours(24 * 365 * 50));
+    assert_eq!(loaded.layers.warnings(), [""; 0]);
+    let wins = [("SREGISTRY_DATABASE_URL", "postgres://here/this")];
+    let loaded = load(Some(file), &wins).unwrap();
+    assert_eq!(
+        loaded.settings.server.database_url.reveal(),
+        "postgres://here/this"
+    );
+    let sqlite = load(Some("DATABASE_ENGINE: sqlite3\nDATABASE_NAME: x\n"), &[]).unwrap();
+    assert!(
+        sqlite
+            .settings
+            .server
+            .database_url
+            .reveal()
+            .starts_with("sqlite:")
+    );
 }
 
 #[test]

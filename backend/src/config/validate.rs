@@ -97,6 +97,9 @@ impl Settings {
         if self.logins.has_plugin("pam_auth") {
             self.pam.validate(&mut require);
         }
+        if self.logins.has_plugin("saml_auth") {
+            self.saml.validate(&mut require);
+        }
         let key = self.security.secret_key.reveal();
         require(
             key.is_empty() || key.chars().count() >= SECRET_KEY_LENGTH,

@@ -202,7 +202,12 @@ macro_rules! shows_credentials {
 }
 
 shows_credentials!(ApiCaller, optional: true, async |request: &Request, body: &mut RequestBody| {
-    viewer(request, body).await.map(ApiCaller)
+    let viewer = viewer(request, body).await?;
+    let credentials = credentials(request).map_err(into_poem)?;
+    if viewer.is_anonymous() && credentials.core().settings.security.api_require_auth {
+        return Err(into_poem(Error::sign_in()));
+    }
+    Ok(ApiCaller(viewer))
 });
 
 shows_credentials!(SignedIn, optional: false, async |request: &Request, body: &mut RequestBody| {

@@ -7,6 +7,9 @@ use apalis_cron::{Schedule, Tick, timezone::Utc};
 /// How often each replica writes the downloads that it has counted.
 pub const FLUSH: Duration = Duration::from_secs(3);
 
+/// How often each replica sends messages to webhooks.
+pub const DELIVER: Duration = Duration::from_secs(2);
+
 /// How often each replica clears the queue of what was done long ago.
 pub const TIDY: Duration = Duration::from_hours(1);
 

@@ -23,7 +23,7 @@ use super::{
 use crate::services::{
     Core, Result, administration, inspect, keys, keyserver, pull,
     queue::{Job, SCHEDULE},
-    sweep, tokens,
+    sweep, tokens, webhooks,
 };
 
 /// How often a worker asks for jobs that other replicas handed in; those of its own process it hears of at once.
@@ -119,6 +119,13 @@ fn monitor(core: &Arc<Core>, storage: &Storage) -> Monitor {
             .data(queue.clone())
             .build(tidy)
     });
+    let (sender, prefix) = (Arc::clone(core), name.clone());
+    monitor = monitor.register(move |restarts| {
+        WorkerBuilder::new(format!("{prefix}-deliver-{restarts}"))
+            .backend(CronScheduler::new(Every::new(schedule::DELIVER)))
+            .data(Arc::clone(&sender))
+            .build(deliver)
+    });
     let core = Arc::clone(core);
     monitor.register(move |restarts| {
         WorkerBuilder::new(format!("{name}-flush-{restarts}"))
@@ -176,6 +183,12 @@ async fn hand_in(tick: Tick, job: Data<Job>, storage: Data<Storage>) -> Result<(
 async fn flush(_: Tick, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
     pull::flush(&core).await?;
     Ok(tokens::flush_uses(&core).await?)
+}
+
+/// Sends messages to webhooks.
+async fn deliver(_: Tick, core: Data<Arc<Core>>) -> Result<(), BoxDynError> {
+    webhooks::deliver(&core).await?;
+    Ok(())
 }
 
 /// Forgets jobs that were done long ago.

@@ -28,6 +28,28 @@ pub async fn insert(
     Ok(())
 }
 
+/// Notes that something with an end of its own was used. What was used before is a violated unique key.
+pub async fn spend(
+    tx: &impl ConnectionTrait,
+    code_hash: String,
+    purpose: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = one_time_link::ActiveModel {
+        code_hash: Set(code_hash),
+        purpose: Set(purpose.to_owned()),
+        created_at: Set(now),
+        expires_at: Set(expires_at),
+        used_at: Set(Some(now)),
+        ..Default::default()
+    };
+    one_time_link::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
 /// Whether a link can be used now.
 pub async fn is_usable(
     db: &impl ConnectionTrait,

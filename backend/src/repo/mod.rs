@@ -2,6 +2,7 @@
 //!
 //! Rule: free functions over `ConnectionTrait`, so that they compose inside a transaction. No rights, no HTTP, no store.
 
+pub mod account;
 pub mod activity;
 pub mod audit;
 pub mod blob;
@@ -40,6 +41,7 @@ pub mod upkeep;
 pub mod upload;
 pub mod upload_session;
 pub mod user;
+pub mod webhook;
 
 use sea_orm::{
     ExprTrait,

@@ -62,6 +62,8 @@ pub enum Resource {
     ShareLink,
     /// A login at another provider.
     Login,
+    /// A webhook, or a message to it.
+    Webhook,
     /// A path of the API.
     Path,
 }
@@ -103,6 +105,7 @@ impl std::fmt::Display for Resource {
                 f.write_str("this share link does not exist; check that it is complete")
             }
             Self::Login => f.write_str("login not found"),
+            Self::Webhook => f.write_str("there is no such webhook, or no such message to it"),
             Self::Path => f.write_str("there is nothing at this address"),
         }
     }
@@ -266,6 +269,7 @@ impl Error {
                 | Resource::Invitation
                 | Resource::Request(_)
                 | Resource::Login
+                | Resource::Webhook
                 | Resource::Path,
             ) => ErrorCode::NotFound,
             Self::NotFound(Resource::Manifest(_)) => ErrorCode::ManifestNotFound,

@@ -105,7 +105,12 @@ impl Keys {
 #[error("a sealed value does not belong to this secret key")]
 pub struct SealError;
 
-fn mac(key: &[u8; 32], message: &str) -> String {
+/// Signs a message with a key that others know: HMAC-SHA256, in hexadecimal digits.
+pub fn sign(key: &[u8], message: &str) -> String {
+    mac(key, message)
+}
+
+fn mac(key: &[u8], message: &str) -> String {
     // HMAC takes keys of any length.
     let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else {
         return String::new();

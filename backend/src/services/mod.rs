@@ -3,6 +3,7 @@
 //! Rule: a use case checks rights, makes at most one write transaction, and does no IO inside it. It knows nothing of HTTP.
 
 pub mod access;
+pub mod account;
 pub mod activity;
 pub mod administration;
 pub mod audit;
@@ -53,6 +54,7 @@ pub mod treemap;
 pub mod uploads;
 pub mod users;
 pub mod view;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -79,6 +81,8 @@ pub struct Core {
     pub rates: rates::Limiter,
     /// Ways to sign in with other providers.
     pub providers: Providers,
+    /// Sends messages to webhooks.
+    pub webhooks: webhooks::Sender,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
 }

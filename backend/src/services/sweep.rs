@@ -7,7 +7,7 @@ use std::{collections::HashSet, time::Duration};
 
 use entity::upload;
 
-use super::{Core, Error, Result, audit, uploads::direct};
+use super::{Core, Error, Result, audit, uploads::direct, webhooks};
 use crate::repo::{self, upkeep};
 
 /// Removes uploads whose time is over, with what arrived of them; and images whose bytes never came.
@@ -147,7 +147,8 @@ pub async fn blobs(core: &Core) -> Result<()> {
     Ok(())
 }
 
-/// Removes sessions, one-time links, share links and invitations that have ended, and old entries of the audit log.
+/// Removes sessions, one-time links, share links and invitations that have ended, old entries of the audit log, and old
+/// messages to webhooks.
 ///
 /// # Errors
 /// The database failed.
@@ -162,6 +163,7 @@ pub async fn sessions(core: &Core) -> Result<()> {
         })
         .await?;
     audit::sweep(core).await?;
+    webhooks::sweep(core).await?;
     tracing::debug!(ended, "removed sessions and links that have ended");
     Ok(())
 }

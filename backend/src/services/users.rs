@@ -91,7 +91,7 @@ pub(super) fn missing(username: &str) -> Error {
     Error::NotFound(Resource::User(view::shortened(username)))
 }
 
-fn administrator(viewer: &Viewer) -> Result<&Person> {
+pub(super) fn administrator(viewer: &Viewer) -> Result<&Person> {
     let person = person(viewer)?;
     if viewer.can_administer() {
         return Ok(person);

@@ -28,6 +28,7 @@ mod oci;
 mod robots;
 mod sregistry;
 mod teams;
+mod webhooks;
 
 /// Who asks, in the order of the columns.
 const ACTORS: [&str; 9] = [
@@ -80,6 +81,8 @@ struct Site {
     coming: Bytes,
     /// The id of a token: of the collection's robot, or of `owner`. Of a team the code of an invitation.
     token: String,
+    /// The ids of a webhook of the collection, and of a message to it.
+    hook: [String; 2],
 }
 
 /// Where one actor tries one operation.
@@ -237,6 +240,7 @@ fn table() -> Vec<Row> {
     rows.extend(sregistry::rows());
     rows.extend(teams::rows());
     rows.extend(robots::rows());
+    rows.extend(webhooks::rows());
     rows
 }
 
@@ -405,6 +409,21 @@ fn people() -> Vec<Row> {
         anybody("finish_sign_in", 303, |c| {
             c.send("GET", "/complete/none/?code=x&state=y")
         }),
+        anybody("receive_sign_in", 303, |c| {
+            c.send("POST", "/complete/none/")
+                .form(&[("SAMLResponse", "x")])
+        }),
+        anybody("get_saml_metadata", 404, |c| {
+            c.send("GET", "/saml_auth/saml.xml")
+        }),
+        person("export_account", 200, |c| c.api("GET", "/account/export")),
+        signed_in("preview_account_deletion", 403, 403, |c| {
+            c.api("GET", "/account/deletion")
+        }),
+        signed_in("delete_account", 403, 403, |c| {
+            c.api("POST", "/account/deletion")
+                .json(&json!({ "username": "owner", "password": PASSWORD }))
+        }),
         person("list_logins", 200, |c| c.api("GET", "/account/logins")),
         person("connect_login", 403, |c| {
             c.api("POST", "/account/logins")
@@ -446,6 +465,10 @@ fn people() -> Vec<Row> {
             c.api("POST", "/users")
                 .json(&json!({ "username": format!("u-{}", c.name) }))
         }),
+        superuser("preview_user_deletion", 200, |c| {
+            c.api("GET", "/users/stranger/deletion")
+        }),
+        superuser("delete_user", 404, |c| c.api("DELETE", "/users/nobody")),
         superuser("get_user", 200, |c| c.api("GET", "/users/stranger")),
         superuser("change_user", 200, |c| {
             c.api("PATCH", "/users/stranger")
@@ -494,6 +517,7 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
         announced: 0,
         coming: seed::sif(1000 + number),
         token: String::new(),
+        hook: Default::default(),
     };
     let name = &site.name;
     match target {
@@ -502,6 +526,7 @@ async fn site(app: &TestApp, number: u64, target: Target) -> Rc<Site> {
             seed::member(app, name, "contributor", Membership::Contributor).await;
             seed::member(app, name, "robot-ci", Membership::Robot).await;
             site.token = robots::furnish(app, name).await;
+            site.hook = webhooks::furnish(app, name).await;
             site.pushed = seed::push(app, "owner", &format!("{name}/tool"), "v1", 1).await;
             site.announced = seed::announce(app, "owner", site.pushed.ids[1], 1000 + number).await;
         }

@@ -8,7 +8,7 @@ use entity::{
     identity, image, image_signature, job_run, key, key_part, key_user_id, label, manifest,
     manifest_blob, one_time_link, robot, session, share_link, share_use, star, tag, tag_event,
     team, team_invitation, team_member, team_picture, team_request, token, topic, upload,
-    upload_session, user,
+    upload_session, user, webhook, webhook_delivery,
 };
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{
@@ -94,6 +94,8 @@ db_test!(
         same_columns(db, upload::Entity).await;
         same_columns(db, upload_session::Entity).await;
         same_columns(db, user::Entity).await;
+        same_columns(db, webhook::Entity).await;
+        same_columns(db, webhook_delivery::Entity).await;
     }
 );
 
@@ -509,6 +511,44 @@ db_test!(
     }
 );
 
+db_test!(
+    webhooks_come_back_as_they_were_written,
+    async |app: TestApp| {
+        let db = app.core().db.read();
+        let hook = webhook::Model {
+            id: 931,
+            public_id: "w".to_owned(),
+            collection_id: None,
+            url: "https://ci.example.org/höok".to_owned(),
+            sealed_secret: vec![0, 255],
+            events: "push,tag".to_owned(),
+            active: true,
+            created_by: None,
+            created_at: moment(1),
+            updated_at: moment(2),
+        };
+        round_trip(db, hook).await;
+        let delivery = webhook_delivery::Model {
+            id: 932,
+            public_id: "d".to_owned(),
+            webhook_id: 931,
+            event: "push".to_owned(),
+            message: "{}".to_owned(),
+            state: "pending".to_owned(),
+            created_at: moment(3),
+            attempts: 2,
+            attempted_at: Some(moment(4)),
+            next_attempt_at: Some(moment(5)),
+            duration_ms: Some(5 << 40),
+            status: Some(500),
+            answer: Some("“no”".to_owned()),
+            problem: Some("x".to_owned()),
+            redelivery_of: Some("c".to_owned()),
+        };
+        round_trip(db, delivery).await;
+    }
+);
+
 async fn shares(db: &DatabaseConnection) {
     round_trip(
         db,
@@ -641,6 +681,7 @@ async fn migrations_are_undone_to_nothing_and_done_again() {
                 "keys",
                 "image_signatures",
                 "audit_entries",
+                "webhooks",
             ] {
                 assert!(
                     columns(&db, table).await.is_empty(),

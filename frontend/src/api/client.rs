@@ -11,6 +11,8 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, ProgressEvent, XmlHttpRequest};
 
+use crate::util::json;
+
 thread_local! {
     /// The CSRF token of the session, kept in memory only.
     static CSRF: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -38,7 +40,7 @@ pub enum ApiError {
     /// No answer: the server is down or there is no network.
     Offline,
     /// The answer could not be understood.
-    Garbled(String),
+    Garbled,
 }
 
 impl ApiError {
@@ -75,7 +77,7 @@ impl ApiError {
                 format!("The registry's address answered with status {status}. A proxy in front of it may be the cause.")
             }
             Self::Offline => "The registry does not answer. Check the network, then try again.".to_owned(),
-            Self::Garbled(_) => {
+            Self::Garbled => {
                 "The registry answered in a way this page does not understand. Reload the page; it may be out of date.".to_owned()
             }
         }
@@ -147,7 +149,7 @@ pub async fn send_piece<T: DeserializeOwned>(
     progress: impl Fn(u64) + 'static,
     hold: impl FnOnce(XmlHttpRequest),
 ) -> ApiResult<T> {
-    let refuses = |_| garbled("the browser refuses to send");
+    let refuses = |_| ApiError::Garbled;
     let request = XmlHttpRequest::new().map_err(refuses)?;
     request.open(method, &url(path)).map_err(refuses)?;
     request
@@ -221,7 +223,7 @@ fn changing(method: Method, path: &str) -> RequestBuilder {
 
 fn exchange(request: Result<Request, gloo_net::Error>) -> Answer {
     Box::pin(async move {
-        let request = request.map_err(garbled)?;
+        let request = request.map_err(|_| ApiError::Garbled)?;
         let response = request.send().await.map_err(|_| ApiError::Offline)?;
         let text = response.text().await.map_err(|_| ApiError::Offline)?;
         if response.ok() {
@@ -234,24 +236,20 @@ fn exchange(request: Result<Request, gloo_net::Error>) -> Answer {
 
 /// What a refusal says: the server's own words, or those of a proxy, which are none.
 fn refused(status: u16, text: &str, retry_after: Option<String>) -> ApiError {
-    match serde_json::from_str(text) {
-        Ok(problem) => ApiError::Problem {
+    match json::read(text) {
+        Some(problem) => ApiError::Problem {
             status,
             problem: Box::new(problem),
             retry_after: retry_after.and_then(|value| value.parse().ok()),
         },
-        Err(_) => ApiError::Status(status),
+        None => ApiError::Status(status),
     }
 }
 
 fn write<B: Serialize>(body: &B) -> ApiResult<Option<String>> {
-    serde_json::to_string(body).map(Some).map_err(garbled)
+    json::write(body).map(Some).ok_or(ApiError::Garbled)
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {
-    serde_json::from_str(text).map_err(garbled)
-}
-
-fn garbled(error: impl ToString) -> ApiError {
-    ApiError::Garbled(error.to_string())
+    json::read(text).ok_or(ApiError::Garbled)
 }

@@ -6,8 +6,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     dialog::Dialog,
-    field::{Submit, TextField},
-    form::{Attempt, FormProblem},
+    field::TextField,
+    form::{Attempt, Form},
 };
 use crate::{api::ApiResult, state::use_toasts};
 
@@ -101,8 +101,7 @@ pub fn Sure(
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let typed = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let Deed { run, done, then } = deed.clone();
         attempt.run(run(), move |()| {
             toasts.good(done);
@@ -116,15 +115,10 @@ pub fn Sure(
     let disabled =
         Signal::derive(move || expected.as_ref().is_some_and(|name| *name != typed.get()));
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label danger disabled cancel=open>
             <p>{text}</p>
             {name.map(|name| view! { <TextField label=format!("Type “{name}” to confirm") name="confirm" value=typed /> })}
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label busy=attempt.busy() danger disabled />
-                {open.map(|open| view! { <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button> })}
-            </div>
-        </form>
+        </Form>
     }
 }
 

@@ -1,10 +1,9 @@
 //! What went wrong, and what to do about it.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::robot::{Mood, Robot};
-use crate::{api::ApiError, routes::Route};
+use crate::{api::ApiError, routes::Route, state::use_here};
 
 /// A failed call, in place of its data.
 #[component]
@@ -15,7 +14,6 @@ pub fn ErrorPanel(
     #[prop(into)]
     retry: Callback<()>,
 ) -> impl IntoView {
-    let location = use_location();
     let (title, hint) = explain(&error);
     let id = match &error {
         ApiError::Problem {
@@ -23,11 +21,7 @@ pub fn ErrorPanel(
         } if *status >= 500 => Some(problem.request_id.clone()),
         _ => None,
     };
-    let here = format!(
-        "{}{}",
-        location.pathname.get_untracked(),
-        location.search.get_untracked()
-    );
+    let here = use_here().get_untracked();
     let sign_in = (error.status() == 401).then(|| Route::Login(Some(here)).href());
     view! {
         <section class="panel problem" role="alert">

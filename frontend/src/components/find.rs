@@ -4,33 +4,37 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use send_wrapper::SendWrapper;
 
+use crate::util::query::Query;
+
 /// The box.
 #[component]
 pub fn Find(
     /// What is looked for: “Find teams”.
     label: &'static str,
-    /// The words that the list shows now.
-    #[prop(into)]
-    words: Signal<String>,
-    /// The address of the list for other words.
-    #[prop(into)]
-    to: Callback<String, String>,
+    /// What the button says.
+    #[prop(default = "Find")]
+    press: &'static str,
+    /// What the list shows now; its words are `q`.
+    state: Memo<Query>,
+    /// The list's address without its query.
+    path: String,
 ) -> impl IntoView {
-    let typed = RwSignal::new(words.get_untracked());
+    let words = move || state.with(|state| state.get("q").to_owned());
+    let typed = RwSignal::new(untrack(words));
     let navigate = SendWrapper::new(use_navigate());
-    Effect::new(move || typed.set(words.get()));
+    Effect::new(move || typed.set(words()));
     let search = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let href = to.run(typed.get_untracked().trim().to_owned());
+        let href = state.with_untracked(|state| state.to(&path, "q", typed.get_untracked().trim()));
         navigate(&href, NavigateOptions::default());
     };
     view! {
         <form class="filters" on:submit=search>
             <div class="field">
                 <label for="find">{label}</label>
-                <input id="find" type="search" autocomplete="off" bind:value=typed />
+                <input id="find" type="search" autocomplete="off" spellcheck="false" bind:value=typed />
             </div>
-            <button type="submit" class="button">"Find"</button>
+            <button type="submit" class="button">{press}</button>
         </form>
     }
 }

@@ -4,6 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use leptos::{prelude::*, task::spawn_local};
 
+use super::field::Submit;
 use crate::{
     api::{ApiError, ApiResult},
     util::text,
@@ -78,6 +79,55 @@ impl Attempt {
                 Err(error) => drop(self.failure.try_set(Some(error))),
             }
         });
+    }
+}
+
+/// A form: its fields, why the last try failed, and the button that sends it.
+#[component]
+pub fn Form(
+    /// The form's tries.
+    attempt: Attempt,
+    /// Sends it.
+    #[prop(into)]
+    submit: Callback<()>,
+    /// What the button says.
+    #[prop(into)]
+    label: String,
+    /// It does something that cannot be undone.
+    #[prop(default = false)]
+    danger: bool,
+    /// It cannot be sent yet.
+    #[prop(into, default = Signal::stored(false))]
+    disabled: Signal<bool>,
+    /// It has several columns.
+    #[prop(default = false)]
+    wide: bool,
+    /// The dialog that the form is in, which can be left.
+    #[prop(into, default = None)]
+    cancel: Option<RwSignal<bool>>,
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        submit.run(());
+    };
+    let button = view! { <Submit label busy=attempt.busy() danger disabled /> };
+    view! {
+        <form class="form" class:wide=wide on:submit=send>
+            {children()}
+            <FormProblem attempt />
+            {match cancel {
+                None => button.into_any(),
+                Some(open) => view! {
+                    <div class="actions">
+                        {button}
+                        <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    </div>
+                }
+                .into_any(),
+            }}
+        </form>
     }
 }
 

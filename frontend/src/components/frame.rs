@@ -8,7 +8,7 @@ use super::icon::{Glyph, Icon};
 use crate::{
     api::people,
     routes::Route,
-    state::{theme::Theme, use_session, use_toasts},
+    state::{theme::Theme, use_here, use_session, use_toasts},
 };
 
 /// The bar on top.
@@ -21,9 +21,10 @@ pub fn TopBar() -> impl IntoView {
             .registry()
             .map_or_else(|| "Registry".to_owned(), |registry| registry.name)
     };
+    let address = use_here();
     let here = move || {
         let path = location.pathname.get();
-        (path != "/login" && path != "/").then(|| format!("{path}{}", location.search.get()))
+        (path != "/login" && path != "/").then(|| address.get())
     };
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>

@@ -6,8 +6,8 @@ use shared_types::{DownloadLimit, DownloadLimitChange, LimitRule};
 use crate::{
     api::limits::{self, Holder},
     components::{
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::{Choice, TextField},
+        form::{Attempt, Form},
         load::Load,
     },
     state::{ask, use_toasts},
@@ -25,12 +25,12 @@ pub fn DownloadLimits(
     let changed = Callback::new(move |()| limit.refetch());
     let stored = StoredValue::new(holder);
     view! {
-        <Load resource=limit lines=3 children=move |limit| view! { <Form limit holder=stored.get_value() changed /> } />
+        <Load resource=limit lines=3 children=move |limit| view! { <LimitForm limit holder=stored.get_value() changed /> } />
     }
 }
 
 #[component]
-fn Form(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> impl IntoView {
+fn LimitForm(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let rule = RwSignal::new(limit.rule.as_str().to_owned());
@@ -39,8 +39,7 @@ fn Form(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> impl Int
         _ => String::new(),
     });
     let own = move || rule.get() == LimitRule::Own.as_str();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let holder = holder.clone();
         let change = request(&rule.get_untracked(), &number.get_untracked());
         attempt.run(
@@ -57,7 +56,7 @@ fn Form(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> impl Int
         (LimitRule::Own, "A number of its own"),
     ];
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Save the limit">
             <p>{used(&limit, time::now())}</p>
             <Choice
                 label="Downloads a week"
@@ -69,9 +68,7 @@ fn Form(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> impl Int
             <Show when=own>
                 <TextField label="How many" name="limit" value=number hint="From Monday to Sunday, UTC, by whatever client. 0 stops all downloads." problem=attempt.wrong("limit") />
             </Show>
-            <FormProblem attempt />
-            <Submit label="Save the limit" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }
 

@@ -4,16 +4,16 @@ use leptos::prelude::*;
 use shared_types::ContainerPage;
 
 use super::{lists::ContainerTable, load::Load, pager::Pager, robot::Invitation};
-use crate::{state::asked::Asked, util::query};
+use crate::{state::asked::Asked, util::query::Query};
 
 /// The containers of one page, and the way to the others.
 #[component]
 pub fn ContainerPages(
     /// What was found.
     found: Asked<ContainerPage>,
-    /// Where this page starts.
-    cursor: Memo<String>,
-    /// The address of the first page.
+    /// What the list shows now.
+    state: Memo<Query>,
+    /// The list's address without its query.
     path: Signal<String>,
     /// What is said where nothing was found.
     nothing: &'static str,
@@ -23,13 +23,10 @@ pub fn ContainerPages(
             return view! { <Invitation title="Nothing here"><p>{nothing}</p></Invitation> }
                 .into_any();
         }
-        let path = path.get_untracked();
-        let to = |cursor: &str| query::with(&path, &[("cursor", String::new())], "cursor", cursor);
-        let first = (!cursor.get_untracked().is_empty()).then(|| to(""));
-        let next = page.next.as_deref().map(to);
+        let now = state.get_untracked();
         view! {
             <ContainerTable containers=page.items />
-            <Pager total=page.total what="containers" first next />
+            <Pager total=page.total what="containers" path=path.get_untracked() state=now next=page.next />
         }
         .into_any()
     };

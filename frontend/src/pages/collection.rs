@@ -23,7 +23,7 @@ use crate::{
     },
     pages::people::People,
     routes::Route,
-    state::{ask, use_session},
+    state::{ask, use_query, use_session},
     util::{bytes, query},
 };
 
@@ -114,14 +114,13 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
 
 #[component]
 fn Containers(name: String, push: bool) -> impl IntoView {
-    let map = use_query_map();
-    let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
+    let state = use_query(&["cursor"]);
     let path = Route::Collection(name.clone()).href();
     let asked = name.clone();
     let list = ask(move || {
         containers::list(&ContainerQuery {
             collection: asked.clone(),
-            cursor: cursor.get(),
+            cursor: state.get().get("cursor").to_owned(),
             limit: "50".to_owned(),
             ..ContainerQuery::default()
         })
@@ -130,12 +129,9 @@ fn Containers(name: String, push: bool) -> impl IntoView {
         if page.items.is_empty() {
             return view! { <FirstContainer name=name.clone() push /> }.into_any();
         }
-        let to = |value: &str| query::with(&path, &[("cursor", String::new())], "cursor", value);
-        let first = (!cursor.get_untracked().is_empty()).then(|| to(""));
-        let next = page.next.as_deref().map(to);
         view! {
             <ContainerTable containers=page.items with_collection=false />
-            <Pager total=page.total what="containers" first next />
+            <Pager total=page.total what="containers" path=path.clone() state=state.get_untracked() next=page.next />
         }
         .into_any()
     };

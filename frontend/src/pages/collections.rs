@@ -19,7 +19,7 @@ use crate::{
     },
     routes::Route,
     state::{ask, use_session},
-    util::query,
+    util::query::Query,
 };
 
 /// The list, with its filters in the address.
@@ -64,11 +64,9 @@ pub fn CollectionsPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing filtered=!now.q.is_empty() || !now.filter.is_empty() /> }.into_any();
                 }
-                let first = (!now.cursor.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.map(|cursor| address(&now, "cursor", &cursor));
                 view! {
                     <CollectionTable collections=page.items />
-                    <Pager total=page.total what="collections" first next />
+                    <Pager total=page.total what="collections" path=Route::Collections.href() state=parts(&now) next=page.next />
                 }
                     .into_any()
             }
@@ -77,15 +75,18 @@ pub fn CollectionsPage() -> impl IntoView {
     .into_any()
 }
 
-fn address(state: &CollectionQuery, name: &str, value: &str) -> String {
-    let parts = [
+fn parts(state: &CollectionQuery) -> Query {
+    Query(vec![
         ("filter", state.filter.clone()),
         ("sort", state.sort.clone()),
         ("q", state.q.clone()),
         ("limit", state.limit.clone()),
         ("cursor", state.cursor.clone()),
-    ];
-    query::with(&Route::Collections.href(), &parts, name, value)
+    ])
+}
+
+fn address(state: &CollectionQuery, name: &str, value: &str) -> String {
+    parts(state).to(&Route::Collections.href(), name, value)
 }
 
 fn go_to() -> impl Fn(String) + Send + Sync + 'static {

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     components::robot::{Mood, Robot},
     routes::Route,
+    state::use_here,
 };
 
 /// No page has this address.
@@ -51,11 +52,8 @@ pub fn SignInFirst(
     /// What one needs to sign in for: “to make tokens”.
     why: &'static str,
 ) -> impl IntoView {
-    let location = use_location();
-    let href = move || {
-        let here = format!("{}{}", location.pathname.get(), location.search.get());
-        Route::Login(Some(here)).href()
-    };
+    let here = use_here();
+    let href = move || Route::Login(Some(here.get())).href();
     view! {
         <div class="invitation">
             <Robot mood=Mood::Glad />

@@ -4,10 +4,6 @@ mod one;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
 use shared_types::{BroughtKeys, Key, KeyChange};
 
 pub use one::KeyPage;
@@ -17,8 +13,9 @@ use crate::{
     components::{
         copy::{CommandBlock, CopyButton},
         dialog::Dialog,
-        field::{Submit, TextArea},
-        form::{Attempt, FormProblem},
+        field::TextArea,
+        find::Find,
+        form::{Attempt, Form},
         icon::{Glyph, Icon},
         load::Load,
         pager::Pager,
@@ -26,35 +23,20 @@ use crate::{
         when::When,
     },
     routes::Route,
-    state::{ask, use_session, use_toasts},
-    util::query,
+    state::{ask, use_query, use_session, use_toasts},
+    util::query::Query,
 };
-
-/// What the list shows: words, own keys only, where it starts.
-type State = (String, bool, String);
-
-fn address(state: &State, name: &str, value: &str) -> String {
-    let mine = if state.1 { "true" } else { "" };
-    let parts = [
-        ("q", state.0.clone()),
-        ("mine", mine.to_owned()),
-        ("cursor", state.2.clone()),
-    ];
-    query::with(&Route::Keys.href(), &parts, name, value)
-}
 
 /// The list of keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
     let session = use_session();
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        (get("q"), get("mine") == "true", get("cursor"))
-    });
+    let state = use_query(&["q", "mine", "cursor"]);
+    // Words look through all keys.
+    let words = use_query(&["q"]);
     let found = ask(move || {
-        let (words, mine, cursor) = state.get();
-        keys::list(&words, mine, &cursor)
+        let now = state.get();
+        keys::list(now.get("q"), now.is("mine", "true"), now.get("cursor"))
     });
     let changed = Callback::new(move |()| found.refetch());
     let bringing = RwSignal::new(false);
@@ -68,11 +50,11 @@ pub fn KeysPage() -> impl IntoView {
         </div>
         <p class="lede">"Signatures inside images are checked with these keys. A name in a key is only what its maker wrote: compare the fingerprint with its owner."</p>
         <Dialog open=bringing title="Add public keys"><Bring open=bringing changed /></Dialog>
-        <Search state />
+        <Find label="Name, address, fingerprint or key id" press="Search" state=words path=Route::Keys.href() />
         <nav class="tabs" aria-label="Which keys">
-            <a href=move || address(&state.get(), "mine", "") aria-current=move || (!state.get().1).then_some("page")>"All keys"</a>
+            <a href=move || state.get().to(&Route::Keys.href(), "mine", "") aria-current=move || state.get().is("mine", "").then_some("page")>"All keys"</a>
             {move || session.is_signed_in().then(|| view! {
-                <a href=move || address(&(String::new(), false, String::new()), "mine", "true") aria-current=move || state.get().1.then_some("page")>"My keys"</a>
+                <a href=format!("{}?mine=true", Route::Keys.href()) aria-current=move || state.get().is("mine", "true").then_some("page")>"My keys"</a>
             })}
         </nav>
         <Load
@@ -83,8 +65,6 @@ pub fn KeysPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing state=now /> }.into_any();
                 }
-                let first = (!now.2.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.as_deref().map(|cursor| address(&now, "cursor", cursor));
                 view! {
                     <div class="table-wrap">
                         <table>
@@ -99,7 +79,7 @@ pub fn KeysPage() -> impl IntoView {
                             <tbody>{page.items.into_iter().map(|key| view! { <Row key=key /> }).collect_view()}</tbody>
                         </table>
                     </div>
-                    <Pager total=page.total what="keys" first next />
+                    <Pager total=page.total what="keys" path=Route::Keys.href() state=now next=page.next />
                 }
                     .into_any()
             }
@@ -109,33 +89,8 @@ pub fn KeysPage() -> impl IntoView {
 }
 
 #[component]
-fn Search(state: Memo<State>) -> impl IntoView {
-    let navigate = use_navigate();
-    let words = RwSignal::new(state.get_untracked().0);
-    Effect::new(move || words.set(state.get().0));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let state = (
-            words.get_untracked().trim().to_owned(),
-            false,
-            String::new(),
-        );
-        navigate(&address(&state, "", ""), NavigateOptions::default());
-    };
-    view! {
-        <form class="filters" on:submit=submit>
-            <div class="field">
-                <label for="key-words">"Name, address, fingerprint or key id"</label>
-                <input id="key-words" type="search" autocomplete="off" spellcheck="false" bind:value=words />
-            </div>
-            <button type="submit" class="button">"Search"</button>
-        </form>
-    }
-}
-
-#[component]
-fn Nothing(state: State) -> impl IntoView {
-    if !state.0.is_empty() {
+fn Nothing(state: Query) -> impl IntoView {
+    if !state.is("q", "") {
         return view! {
             <Invitation title="No key fits">
                 <p>"Names and addresses are found by their beginnings and words; fingerprints and key ids only whole."</p>
@@ -212,8 +167,7 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let armored = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let text = armored.get_untracked();
         attempt.run(async move { keys::bring(text).await }, move |brought| {
             toasts.good(told(&brought));
@@ -222,16 +176,11 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
         });
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Add" disabled=Signal::derive(move || armored.with(|text| text.trim().is_empty())) cancel=open>
             <p>"The public half only, as this prints it:"</p>
             <CommandBlock text=Signal::stored("gpg --export --armor you@example.org".to_owned()) />
             <TextArea label="Keys" name="armored" value=armored rows=8 hint="It begins with “-----BEGIN PGP PUBLIC KEY BLOCK-----”." problem=attempt.wrong("armored") />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Add" busy=attempt.busy() disabled=Signal::derive(move || armored.with(|text| text.trim().is_empty())) />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 

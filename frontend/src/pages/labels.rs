@@ -2,39 +2,36 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
-};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::{
         containers::{self, ContainerQuery},
         explore,
     },
-    components::{load::Load, pages_of::ContainerPages, robot::Invitation},
+    components::{find::Find, load::Load, pages_of::ContainerPages, robot::Invitation},
     routes::Route,
-    state::ask,
-    util::{bytes, query},
+    state::{ask, use_query},
+    util::bytes,
 };
 
 /// All keys, the most used first.
 #[component]
 pub fn LabelsPage() -> impl IntoView {
-    let words = use_words();
-    let found = ask(move || explore::labels(&words.get()));
+    let state = use_query(&["q"]);
+    let found = ask(move || explore::labels(state.get().get("q")));
     view! {
         <Title text="Labels" />
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Tools.href()>"Tools"</a></nav>
         <h1>"Labels"</h1>
         <p class="lede">"What makers wrote on their images, in the section %labels of the definition file."</p>
-        <Narrow label="Letters of the label" words path=Signal::stored(Route::Labels.href()) />
+        <Find label="Letters of the label" press="Filter" state path=Route::Labels.href() />
         <Load
             resource=found
             lines=8
             children=move |found| {
                 if found.items.is_empty() {
-                    return view! { <Nothing narrowed=!words.get_untracked().is_empty() /> }.into_any();
+                    return view! { <Nothing narrowed=!state.get_untracked().is("q", "") /> }.into_any();
                 }
                 let hidden = hidden(found.total, found.items.len());
                 let rows = found.items.into_iter().map(|one| {
@@ -68,20 +65,19 @@ pub fn LabelsPage() -> impl IntoView {
 pub fn LabelPage() -> impl IntoView {
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|params| params.get("key").unwrap_or_default()));
-    let words = use_words();
-    let found = ask(move || explore::label_values(&key.get(), &words.get()));
-    let path = Signal::derive(move || Route::Label(key.get()).href());
+    let state = use_query(&["q"]);
+    let found = ask(move || explore::label_values(&key.get(), state.get().get("q")));
     view! {
         <Title text=move || format!("Label {}", key.get()) />
         <Crumbs key=None />
         <h1 class="mono uri"><bdi>{move || key.get()}</bdi></h1>
-        <Narrow label="Letters of the value" words path />
+        {move || view! { <Find label="Letters of the value" press="Filter" state path=Route::Label(key.get()).href() /> }}
         <Load
             resource=found
             lines=8
             children=move |found| {
                 if found.items.is_empty() {
-                    return view! { <Nothing narrowed=!words.get_untracked().is_empty() /> }.into_any();
+                    return view! { <Nothing narrowed=!state.get_untracked().is("q", "") /> }.into_any();
                 }
                 let hidden = hidden(found.total, found.items.len());
                 let key = found.key;
@@ -115,18 +111,17 @@ pub fn LabelPage() -> impl IntoView {
 #[component]
 pub fn LabelValuePage() -> impl IntoView {
     let params = use_params_map();
-    let map = use_query_map();
     let place = Memo::new(move |_| {
         let get = |name| params.with(|params| params.get(name).unwrap_or_default());
         (get("key"), get("value"))
     });
-    let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
+    let state = use_query(&["cursor"]);
     let found = ask(move || {
         let (label, label_value) = place.get();
         containers::list(&ContainerQuery {
             label,
             label_value,
-            cursor: cursor.get(),
+            cursor: state.get().get("cursor").to_owned(),
             ..ContainerQuery::default()
         })
     });
@@ -136,7 +131,7 @@ pub fn LabelValuePage() -> impl IntoView {
         <h1 class="mono uri"><bdi>{move || place.get().0}</bdi>" "<span class="quiet"><bdi>{move || place.get().1}</bdi></span></h1>
         <ContainerPages
             found
-            cursor
+            state
             path=Signal::derive(move || { let (key, value) = place.get(); Route::LabelValue(key, value).href() })
             nothing="No image that you may see carries this."
         />
@@ -155,40 +150,6 @@ fn Crumbs(key: Option<String>) -> impl IntoView {
                 view! { <a class="mono" href=href><bdi>{key}</bdi></a> }
             })}
         </nav>
-    }
-}
-
-/// The words in the address.
-fn use_words() -> Memo<String> {
-    let map = use_query_map();
-    Memo::new(move |_| map.with(|map| map.get("q").unwrap_or_default()))
-}
-
-/// A field that narrows a list down.
-#[component]
-fn Narrow(label: &'static str, words: Memo<String>, path: Signal<String>) -> impl IntoView {
-    let navigate = use_navigate();
-    let typed = RwSignal::new(words.get_untracked());
-    Effect::new(move || typed.set(words.get()));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let words = typed.get_untracked();
-        let href = query::with(
-            &path.get_untracked(),
-            &[("q", String::new())],
-            "q",
-            words.trim(),
-        );
-        navigate(&href, NavigateOptions::default());
-    };
-    view! {
-        <form class="filters" on:submit=submit>
-            <div class="field">
-                <label for="label-words">{label}</label>
-                <input id="label-words" type="search" autocomplete="off" bind:value=typed />
-            </div>
-            <button type="submit" class="button">"Filter"</button>
-        </form>
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     api::people,
     components::{
         error::ErrorPanel,
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::{Choice, TextField},
+        form::{Attempt, Form},
         load::Skeleton,
         robot::{Mood, Robot},
     },
@@ -125,8 +125,7 @@ fn PasswordForm(providers: Vec<LoginProvider>) -> impl IntoView {
         .into_iter()
         .map(|provider| (provider.id, provider.label))
         .collect();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let id = chosen.get_untracked();
         let login = Login {
             username: username.get_untracked().trim().to_owned(),
@@ -138,7 +137,7 @@ fn PasswordForm(providers: Vec<LoginProvider>) -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Sign in">
             {(options.len() > 1)
                 .then(|| view! { <Choice label="Account" name="provider" value=chosen options on_change=move |id| chosen.set(id) /> })}
             <TextField
@@ -158,8 +157,6 @@ fn PasswordForm(providers: Vec<LoginProvider>) -> impl IntoView {
                 problem=attempt.wrong("password")
                 required=true
             />
-            <FormProblem attempt />
-            <Submit label="Sign in" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     components::{
         act::{Confirm, Deed},
         dialog::Dialog,
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::TextField,
+        form::{Attempt, Form, FormProblem},
         icon::{Glyph, Icon},
         load::Load,
         signed_in::SignedIn,
@@ -189,8 +189,7 @@ fn ConnectDialog(
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let stored = StoredValue::new(id);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let wanted = LoginConnection {
             provider: stored.get_value(),
             username: Some(username.get_untracked()),
@@ -209,7 +208,7 @@ fn ConnectDialog(
     };
     view! {
         <Dialog open title=format!("Connect {label}")>
-            <form class="form" on:submit=submit>
+            <Form attempt submit label="Connect" cancel=open>
                 <TextField label="User name" name="login-username" value=username autocomplete="username" problem=attempt.wrong("username") required=true />
                 <TextField
                     label="Password"
@@ -220,12 +219,7 @@ fn ConnectDialog(
                     problem=attempt.wrong("password")
                     required=true
                 />
-                <FormProblem attempt />
-                <div class="actions">
-                    <Submit label="Connect" busy=attempt.busy() />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
+            </Form>
         </Dialog>
     }
 }

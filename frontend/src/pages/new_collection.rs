@@ -7,8 +7,8 @@ use shared_types::{Account, NewCollection, Registry, names};
 use crate::{
     api::collections,
     components::{
-        field::{Submit, TextField, Toggle},
-        form::{Attempt, FormProblem},
+        field::{TextField, Toggle},
+        form::{Attempt, Form},
         signed_in::SignedIn,
     },
     routes::Route,
@@ -103,8 +103,7 @@ fn NewForm(registry: Registry) -> impl IntoView {
         NameState::Bad(problem) => Some(text::sentence(&problem)),
         _ => refused.get(),
     });
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let collection = NewCollection {
             name: name.get_untracked(),
             description: text::filled(&description.get_untracked()),
@@ -120,7 +119,7 @@ fn NewForm(registry: Registry) -> impl IntoView {
     };
     let locked = registry.private_only;
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Create the collection" disabled=Signal::derive(move || name.get().is_empty() || matches!(state.get(), NameState::Bad(_)))>
             <TextField
                 label="Name"
                 name="name"
@@ -146,12 +145,6 @@ fn NewForm(registry: Registry) -> impl IntoView {
                 locked=locked
                 hint=if locked { "Every collection of this registry is private." } else { "Only its people and administrators know that it exists." }
             />
-            <FormProblem attempt />
-            <Submit
-                label="Create the collection"
-                busy=attempt.busy()
-                disabled=Signal::derive(move || name.get().is_empty() || matches!(state.get(), NameState::Bad(_)))
-            />
-        </form>
+        </Form>
     }
 }

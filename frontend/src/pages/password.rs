@@ -7,8 +7,8 @@ use shared_types::{PasswordChange, names};
 use crate::{
     api::people,
     components::{
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::TextField,
+        form::{Attempt, Form, checked, either},
         signed_in::SignedIn,
     },
     state::use_toasts,
@@ -31,8 +31,7 @@ fn PasswordForm(username: String) -> impl IntoView {
     let attempt = Attempt::new();
     let current = RwSignal::new(String::new());
     let new = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let change = PasswordChange {
             current: current.get_untracked(),
             new: new.get_untracked(),
@@ -47,7 +46,7 @@ fn PasswordForm(username: String) -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Change the password">
             // Password managers look for the name that a password belongs to.
             <input type="text" name="username" autocomplete="username" value=username readonly hidden />
             <TextField
@@ -69,8 +68,6 @@ fn PasswordForm(username: String) -> impl IntoView {
                 problem=either(attempt.wrong("new"), checked(new, names::check_password))
                 required=true
             />
-            <FormProblem attempt />
-            <Submit label="Change the password" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     },
     routes::Route,
     state::ask,
-    util::query,
+    util::query::Query,
 };
 
 /// Architectures that one can ask for, as the clients write them.
@@ -30,16 +30,19 @@ const ARCHES: [&str; 6] = ["amd64", "arm64", "ppc64le", "riscv64", "s390x", "386
 /// Most labels offered to narrow a search down.
 const LABELS: usize = 12;
 
-fn address(state: &ContainerQuery, name: &str, value: &str) -> String {
-    let parts = [
+fn parts(state: &ContainerQuery) -> Query {
+    Query(vec![
         ("q", state.q.clone()),
         ("arch", state.arch.clone()),
         ("label", state.label.clone()),
         ("value", state.label_value.clone()),
         ("sort", state.sort.clone()),
         ("cursor", state.cursor.clone()),
-    ];
-    query::with("/search", &parts, name, value)
+    ])
+}
+
+fn address(state: &ContainerQuery, name: &str, value: &str) -> String {
+    parts(state).to(&Route::Search(String::new()).href(), name, value)
 }
 
 /// Containers whose collection, name, description or tag has the words.
@@ -85,11 +88,9 @@ pub fn SearchPage() -> impl IntoView {
                 if page.items.is_empty() {
                     return view! { <Nothing state=now /> }.into_any();
                 }
-                let first = (!now.cursor.is_empty()).then(|| address(&now, "cursor", ""));
-                let next = page.next.as_deref().map(|cursor| address(&now, "cursor", cursor));
                 view! {
                     <ContainerTable containers=page.items />
-                    <Pager total=page.total what="containers" first next />
+                    <Pager total=page.total what="containers" path=Route::Search(String::new()).href() state=parts(&now) next=page.next />
                 }
                     .into_any()
             }

@@ -2,22 +2,19 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_query_map;
 use shared_types::{Setup, SetupStatus, names};
 
 use crate::{
     api::people,
     components::{
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::TextField,
+        form::{Attempt, Form, checked, either},
         load::Load,
         robot::{Mood, Robot},
     },
     routes::Route,
-    state::{ask, use_session, use_toasts},
+    state::{ask, use_go, use_session, use_toasts},
     util::text,
 };
 
@@ -76,29 +73,27 @@ fn Unusable() -> impl IntoView {
 fn SetupForm(code: String) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
-    let navigate = use_navigate();
+    let go = use_go();
     let attempt = Attempt::new();
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let email = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let setup = Setup {
             code: code.clone(),
             username: username.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
             email: text::filled(&email.get_untracked()),
         };
-        let navigate = navigate.clone();
         attempt.run(async move { people::setup(&setup).await }, move |opened| {
             session.set(opened);
             toasts.good("You are the administrator of this registry now.");
-            navigate(&Route::Welcome.href(), NavigateOptions::default());
+            go.run(Route::Welcome);
         });
     };
     view! {
         <p>"Make the account of its first administrator. It may do everything here."</p>
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Create the administrator">
             <TextField
                 label="User name"
                 name="username"
@@ -126,8 +121,6 @@ fn SetupForm(code: String) -> impl IntoView {
                 autocomplete="email"
                 problem=attempt.wrong("email")
             />
-            <FormProblem attempt />
-            <Submit label="Create the administrator" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::{
@@ -11,7 +11,7 @@ use crate::{
     },
     components::{load::Load, pages_of::ContainerPages, robot::Invitation},
     routes::Route,
-    state::ask,
+    state::{ask, use_query},
     util::bytes,
 };
 
@@ -46,13 +46,12 @@ pub fn TopicsPage() -> impl IntoView {
 #[component]
 pub fn TopicPage() -> impl IntoView {
     let params = use_params_map();
-    let map = use_query_map();
+    let state = use_query(&["cursor"]);
     let topic = Memo::new(move |_| params.with(|params| params.get("topic").unwrap_or_default()));
-    let cursor = Memo::new(move |_| map.with(|map| map.get("cursor").unwrap_or_default()));
     let found = ask(move || {
         containers::list(&ContainerQuery {
             topic: topic.get(),
-            cursor: cursor.get(),
+            cursor: state.get().get("cursor").to_owned(),
             ..ContainerQuery::default()
         })
     });
@@ -63,7 +62,7 @@ pub fn TopicPage() -> impl IntoView {
             <a href=Route::Topics.href()>"Topics"</a>
         </nav>
         <h1 class="mono uri"><bdi>{move || topic.get()}</bdi></h1>
-        <ContainerPages found cursor path=Signal::derive(move || Route::Topic(topic.get()).href()) nothing="No container is about this." />
+        <ContainerPages found state path=Signal::derive(move || Route::Topic(topic.get()).href()) nothing="No container is about this." />
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared_types::Upload;
 
 use super::file::About;
-use crate::state::choice;
+use crate::{state::choice, util::json};
 
 const KEY: &str = "uploads";
 /// As many are kept; the oldest goes first.
@@ -82,12 +82,12 @@ fn fits(entries: &[Entry], upload: &Upload, file: &About) -> Result<(), String> 
 
 fn read() -> Vec<Entry> {
     choice::read(KEY)
-        .and_then(|text| serde_json::from_str(&text).ok())
+        .and_then(|text| json::read(&text))
         .unwrap_or_default()
 }
 
 fn write(entries: &[Entry]) {
-    let text = serde_json::to_string(entries).ok();
+    let text = json::write(&entries);
     choice::write(KEY, text.as_deref().filter(|_| !entries.is_empty()));
 }
 

@@ -48,7 +48,7 @@ pub fn judge(error: &ApiError) -> Verdict {
     match error {
         ApiError::Offline => Verdict::Again("The connection was cut.".to_owned()),
         ApiError::Status(_) => Verdict::Again("The registry is not reachable just now.".to_owned()),
-        ApiError::Garbled(_) => stop(Way::GoOn),
+        ApiError::Garbled => stop(Way::GoOn),
         ApiError::Problem { problem, .. } => match problem.code {
             ErrorCode::WrongOffset => Verdict::Ask,
             ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::Internal => {

@@ -6,21 +6,25 @@ pub fn show(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    let mut value = bytes as f64;
-    let mut unit = "B";
-    for next in UNITS {
-        if value < 1024.0 {
+    let (mut rest, mut unit) = (bytes, "KiB");
+    for next in UNITS.iter().skip(1) {
+        if rest < 1024 * 1024 {
             break;
         }
-        value /= 1024.0;
+        rest >>= 10;
         unit = next;
     }
-    let digits = if value < 10.0 {
-        2
-    } else {
-        usize::from(value < 100.0)
+    // `rest` counts in 1024ths of the unit.
+    let (scale, digits) = match rest >> 10 {
+        0..10 => (100, 2),
+        10..100 => (10, 1),
+        _ => (1, 0),
     };
-    format!("{value:.digits$} {unit}")
+    let value = (rest * scale + 512) >> 10;
+    match digits {
+        0 => format!("{value} {unit}"),
+        _ => format!("{}.{:0digits$} {unit}", value / scale, value % scale),
+    }
 }
 
 /// A number with thin spaces between groups of three digits.
@@ -43,33 +47,46 @@ pub fn parse(text: &str) -> Option<u64> {
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: f64 = number.parse().ok()?;
     let unit = unit.trim().to_ascii_lowercase();
-    let (letter, base) = match unit.as_str() {
-        "" | "b" => return whole(number),
-        word => match word.strip_suffix("ib") {
-            Some(letter) => (letter, 1024_f64),
-            None => match word.strip_suffix('b') {
-                Some(letter) => (letter, 1000_f64),
-                None => (word, 1024_f64),
-            },
+    let (letter, base) = match unit.strip_suffix("ib") {
+        Some(letter) => (letter, 1024_u64),
+        None => match unit.strip_suffix('b') {
+            Some("") => ("", 1),
+            Some(letter) => (letter, 1000),
+            None => (unit.as_str(), 1024),
         },
     };
-    let power = ["k", "m", "g", "t", "p"]
-        .iter()
-        .zip(1..)
-        .find_map(|(known, power)| (*known == letter).then_some(power))?;
-    whole(number * base.powi(power))
+    let power = match letter {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        "t" => 4,
+        "p" => 5,
+        _ => return None,
+    };
+    let unit = base.pow(power);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let whole: u64 = whole.parse().ok()?;
+    let bytes = whole
+        .checked_mul(unit)?
+        .checked_add(part(fraction, unit)?)?;
+    // Databases keep it as an `i64`.
+    (bytes <= i64::MAX.unsigned_abs()).then_some(bytes)
 }
 
-/// A number of bytes, where it is one: no fraction is left, and an `i64`, which databases keep, can hold it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "within the bounds just checked"
-)]
-fn whole(bytes: f64) -> Option<u64> {
-    (0.0..9e18).contains(&bytes).then_some(bytes.round() as u64)
+/// So much of a unit as decimals say; more than six make no difference.
+fn part(decimals: &str, unit: u64) -> Option<u64> {
+    if !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let mut left = unit;
+    let mut part = 0;
+    for digit in decimals.bytes().take(6) {
+        part += left / 10 * u64::from(digit - b'0') + left % 10 * u64::from(digit - b'0') / 10;
+        left /= 10;
+    }
+    Some(part)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Pure helpers, testable without a browser.
 
 pub mod bytes;
+pub mod json;
+pub mod number;
 pub mod query;
 pub mod recipe;
 pub mod squarify;

@@ -1,5 +1,27 @@
 //! The part of an address after `?`: page state lives there.
 
+/// The state of a list, as its address has it. All lists share this type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query(pub Vec<(&'static str, String)>);
+
+impl Query {
+    /// One part; empty where the address does not name it.
+    pub fn get(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// Whether one part is this.
+    pub fn is(&self, name: &str, value: &str) -> bool {
+        self.get(name) == value
+    }
+
+    /// The address with one part changed.
+    pub fn to(&self, path: &str, name: &str, value: &str) -> String {
+        with(path, &self.0, name, value)
+    }
+}
+
 /// Makes the address of a list with one part of its state changed. Changing anything but the cursor starts at the first page.
 pub fn with(path: &str, current: &[(&str, String)], name: &str, value: &str) -> String {
     let mut parts = Vec::new();
@@ -40,5 +62,13 @@ mod tests {
             with("/collections", &state, "cursor", ""),
             "/collections?q=a%20b&sort=name"
         );
+    }
+
+    #[test]
+    fn a_state_knows_its_parts() {
+        let state = Query(vec![("q", "a".to_owned()), ("cursor", "x".to_owned())]);
+        assert!(state.is("q", "a") && state.is("mine", ""));
+        assert_eq!(state.to("/keys", "q", ""), "/keys");
+        assert_eq!(state.to("/keys", "cursor", "n1"), "/keys?q=a&cursor=n1");
     }
 }

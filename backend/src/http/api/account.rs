@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use poem::{Request, web::Data};
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
-use shared_types::{AccountLogins, LoginConnection, LoginConnectionStarted, PasswordChange};
+use shared_types::{
+    AccountDeletion, AccountDeletionConfirmation, AccountExport, AccountLogins, LoginConnection,
+    LoginConnectionStarted, PasswordChange,
+};
 
 use super::{Tag, error::ApiError, reply::Done};
 use crate::{
     http::extract::{Body, SignedIn, client_address, journey_cookie},
-    services::{Core, login, providers},
+    services::{Core, account, login, providers},
 };
 
 /// The operations.
@@ -48,6 +51,59 @@ impl Accounts {
     ) -> Result<Done, ApiError> {
         let address = client_address(&core, request);
         login::change_password(&core, &caller.0, change.0, address).await?;
+        Ok(Done::Done)
+    }
+
+    /// Get all that is kept about oneself
+    ///
+    /// One document, without secrets. With a token, only one of the scope `admin` may.
+    #[oai(
+        path = "/account/export",
+        method = "get",
+        operation_id = "export_account"
+    )]
+    async fn export(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+    ) -> Result<Json<AccountExport>, ApiError> {
+        Ok(Json(account::export(&core, &caller.0).await?))
+    }
+
+    /// Show what deleting one's account removes
+    ///
+    /// Only in a browser session. Also says what stands in the way.
+    #[oai(
+        path = "/account/deletion",
+        method = "get",
+        operation_id = "preview_account_deletion"
+    )]
+    async fn preview(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+    ) -> Result<Json<AccountDeletion>, ApiError> {
+        Ok(Json(account::preview_own(&core, &caller.0).await?))
+    }
+
+    /// Delete one's account
+    ///
+    /// Only in a browser session, with the user name typed, and the password; where there is none, right after signing in. Collections
+    /// and teams of others need another owner first. What one did stays in the audit log under another name.
+    #[oai(
+        path = "/account/deletion",
+        method = "post",
+        operation_id = "delete_account"
+    )]
+    async fn delete(
+        &self,
+        core: Data<&Arc<Core>>,
+        request: &Request,
+        caller: SignedIn,
+        confirmation: Body<AccountDeletionConfirmation>,
+    ) -> Result<Done, ApiError> {
+        let address = client_address(&core, request);
+        account::delete_own(&core, &caller.0, confirmation.0, address).await?;
         Ok(Done::Done)
     }
 

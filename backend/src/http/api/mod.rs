@@ -29,6 +29,7 @@ mod teams;
 mod tokens;
 mod uploads;
 mod users;
+mod webhooks;
 
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -68,6 +69,8 @@ pub enum Tag {
     Robots,
     /// Users, for administrators.
     Users,
+    /// Webhooks: messages to other servers about what happens here.
+    Webhooks,
     /// Who did what to which thing, from where and when.
     Audit,
     /// The registry as a whole.
@@ -97,6 +100,7 @@ type Operations = (
         members::Members,
         robots::Robots,
         audit::Audit,
+        webhooks::Webhooks,
     ),
     (
         explore::Explore,
@@ -127,6 +131,7 @@ const OPERATIONS: Operations = (
         members::Members,
         robots::Robots,
         audit::Audit,
+        webhooks::Webhooks,
     ),
     (
         explore::Explore,

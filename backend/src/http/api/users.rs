@@ -8,12 +8,16 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-use shared_types::{NewUser, User, UserChange, UserPage};
+use shared_types::{AccountDeletion, NewUser, User, UserChange, UserPage};
 
-use super::{Tag, error::ApiError, reply::Created};
+use super::{
+    Tag,
+    error::ApiError,
+    reply::{Created, Done},
+};
 use crate::{
     http::extract::{Body, SignedIn},
-    services::{Core, paging::Window, users},
+    services::{Core, account, paging::Window, users},
 };
 
 /// The operations.
@@ -92,5 +96,43 @@ impl Users {
         Ok(Json(
             users::change(&core, &caller.0, &username, change.0).await?,
         ))
+    }
+
+    /// Show what deleting a user removes
+    ///
+    /// Also says what stands in the way.
+    #[oai(
+        path = "/users/:username/deletion",
+        method = "get",
+        operation_id = "preview_user_deletion"
+    )]
+    async fn preview(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        /// The user name.
+        username: Path<String>,
+    ) -> Result<Json<AccountDeletion>, ApiError> {
+        Ok(Json(account::preview(&core, &caller.0, &username).await?))
+    }
+
+    /// Delete a user
+    ///
+    /// With sessions, tokens, logins and memberships; images stay. Collections and teams of others need another owner first, and the
+    /// last superuser stays.
+    #[oai(
+        path = "/users/:username",
+        method = "delete",
+        operation_id = "delete_user"
+    )]
+    async fn delete(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        /// The user name.
+        username: Path<String>,
+    ) -> Result<Done, ApiError> {
+        account::delete(&core, &caller.0, &username).await?;
+        Ok(Done::Done)
     }
 }

@@ -30,6 +30,10 @@ pub enum Call {
     Depart,
     /// Back from it.
     Arrive,
+    /// Back from it with a post.
+    Receive,
+    /// What SAML identity providers need to know.
+    Metadata,
 }
 
 /// The table of what is served.
@@ -64,13 +68,51 @@ pub const ROUTES: &[Entry<Call>] = &[
             )],
         },
     ),
+    (
+        Call::Receive,
+        Operation {
+            method: "post",
+            path: "/complete/{provider}",
+            id: "receive_sign_in",
+            summary: "Come back from a SAML identity provider: the address of the assertion consumer service, with the binding HTTP-POST",
+            tag: "Sign-in",
+            request: "The bytes of a form with `SAMLResponse` and `RelayState`",
+            statuses: &[(
+                303,
+                "On to the same address with what the answer proves; or to the sign-in page with `?problem=`.",
+            )],
+        },
+    ),
+    (
+        Call::Metadata,
+        Operation {
+            method: "get",
+            path: "/saml_auth/saml.xml",
+            id: "get_saml_metadata",
+            summary: "What SAML identity providers need to know about this registry",
+            tag: "Sign-in",
+            request: "",
+            statuses: &[
+                (200, "The metadata, in XML."),
+                (404, "SAML is not in use here."),
+            ],
+        },
+    ),
 ];
+
+/// The largest form that is read. Answers themselves must be smaller.
+const LARGEST_FORM: usize = 512 << 10;
 
 /// Adds the addresses to the router.
 pub fn mount(route: Route) -> Route {
-    ["/login/*rest", "/complete", "/complete/*rest"]
-        .into_iter()
-        .fold(route, |route, path| route.at(path, Spoken))
+    [
+        "/login/*rest",
+        "/complete",
+        "/complete/*rest",
+        "/saml_auth/*rest",
+    ]
+    .into_iter()
+    .fold(route, |route, path| route.at(path, Spoken))
 }
 
 /// The door, which is never cached.
@@ -103,12 +145,14 @@ pub struct SignIn;
 impl Handler for SignIn {
     const COUNTS: Option<Kind> = Some(Kind::View);
 
-    async fn handle(&self, core: &Arc<Core>, request: Request) -> Result<Response, Error> {
+    async fn handle(&self, core: &Arc<Core>, mut request: Request) -> Result<Response, Error> {
         let found = find(ROUTES, request.method(), request.uri().path())
             .ok_or(Error::NotFound(Resource::Path))?;
         match found.call {
             Call::Depart => depart(core, &found, &request).await,
             Call::Arrive => Ok(arrive(core, &found, &request).await),
+            Call::Receive => receive(core, &found, &mut request).await,
+            Call::Metadata => Ok(metadata(core)),
         }
     }
 }
@@ -119,6 +163,41 @@ async fn depart(core: &Core, found: &Found<Call>, request: &Request) -> Result<R
     let mut response = go(&departing.url);
     append_cookie(&mut response, &journey_cookie(core, &departing.cookie));
     Ok(response)
+}
+
+/// An answer that another site has the browser post. It comes without our cookies, so all it can do is to send the browser on.
+async fn receive(
+    core: &Core,
+    found: &Found<Call>,
+    request: &mut Request,
+) -> Result<Response, Error> {
+    let read = request.take_body().into_bytes_limit(LARGEST_FORM).await;
+    let form = read.map_err(|_| Error::SignIn(SignInProblem::NotGenuine))?;
+    let path = providers::receive(core, found.get("provider"), &fields(&form)).await?;
+    Ok(go(&path))
+}
+
+fn metadata(core: &Core) -> Response {
+    match providers::saml_metadata(core) {
+        Ok(xml) => Response::builder()
+            .content_type("text/xml; charset=utf-8")
+            .body(xml.to_owned()),
+        Err(error) => Response::builder()
+            .status(StatusCode::NOT_FOUND)
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("{error}\n")),
+    }
+}
+
+/// The fields of a query or form. Where a name comes twice, the first one counts here and everywhere.
+fn fields(encoded: &[u8]) -> Reply {
+    let mut reply = Reply::new();
+    for (name, value) in url::form_urlencoded::parse(encoded) {
+        reply
+            .entry(name.into_owned())
+            .or_insert_with(|| value.into_owned());
+    }
+    reply
 }
 
 async fn arrive(core: &Core, found: &Found<Call>, request: &Request) -> Response {
@@ -146,15 +225,7 @@ async fn arrived(
     provider: &str,
     request: &Request,
 ) -> Result<providers::Arrived, Error> {
-    // Where a name comes twice, the first one counts here and everywhere.
-    let mut reply = Reply::new();
-    for (name, value) in
-        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-    {
-        reply
-            .entry(name.into_owned())
-            .or_insert_with(|| value.into_owned());
-    }
+    let reply = fields(request.uri().query().unwrap_or_default().as_bytes());
     let (identity, origin) = arrival(request).await?;
     let cookie = journey_value(core, request);
     providers::arrive(

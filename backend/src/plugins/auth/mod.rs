@@ -13,12 +13,15 @@ pub mod oidc;
 #[cfg(feature = "pam")]
 pub mod pam;
 pub mod registry;
+#[cfg(feature = "saml")]
+pub mod saml;
 pub mod twitter;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use shared_types::ProviderKind;
 
 use crate::config::Secret;
@@ -29,7 +32,7 @@ pub use registry::Providers;
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Who somebody is, as a provider says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExternalIdentity {
     /// What the provider never gives to anybody else.
     pub subject: String,
@@ -46,7 +49,7 @@ pub struct ExternalIdentity {
 }
 
 /// What a provider says about roles; nothing where it does not decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Roles {
     /// Whether the person is an administrator.
     pub admin: Option<bool>,
@@ -115,6 +118,17 @@ pub struct Departure {
 /// What a provider sends the browser back with.
 pub type Reply = BTreeMap<String, String>;
 
+/// What a provider had a browser post: proven, but not yet known to belong to that browser's journey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// Who it is.
+    pub identity: ExternalIdentity,
+    /// What it answers: what was kept of the journey.
+    pub answers: String,
+    /// A name that no other proof has. It counts once.
+    pub id: String,
+}
+
 /// A provider with a page of its own.
 #[async_trait]
 pub trait RedirectProvider: Send + Sync {
@@ -128,6 +142,12 @@ pub trait RedirectProvider: Send + Sync {
         reply: &Reply,
         now: DateTime<Utc>,
     ) -> Result<ExternalIdentity, Trouble>;
+
+    /// Who it is, where the provider has browsers post its answer; nothing where the answer is another provider's. The post comes from
+    /// another site, so it does not bring the journey: whether it belongs to it is found out afterwards.
+    async fn receive(&self, _form: &Reply, _now: DateTime<Utc>) -> Result<Option<Posted>, Trouble> {
+        Ok(None)
+    }
 }
 
 /// A provider that is asked whether a password is right.
@@ -155,6 +175,8 @@ pub enum Way {
 pub struct Provider {
     /// The word in URLs.
     pub id: String,
+    /// The word in the address that browsers come back to. Several may share one; alone, the first of them is meant.
+    pub door: String,
     /// What the button says.
     pub label: String,
     /// How one signs in.

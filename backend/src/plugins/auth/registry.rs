@@ -21,12 +21,18 @@ const GOOGLE: &str = "https://accounts.google.com";
 const GLOBUS: &str = "https://auth.globus.org";
 /// Where GitHub is, and its API.
 const GITHUB: [&str; 2] = ["https://github.com", "https://api.github.com"];
+/// The word of SAML: its identity providers share the address to come back to.
+#[cfg(feature = "saml")]
+const SAML: &str = "saml";
 /// What is asked for where the settings say nothing.
 const SCOPE: [&str; 3] = ["openid", "profile", "email"];
 
 /// All ways to sign in but that of local accounts, in the order of the sign-in page.
 #[derive(Debug, Default)]
-pub struct Providers(Vec<Provider>);
+pub struct Providers {
+    all: Vec<Provider>,
+    metadata: Option<String>,
+}
 
 impl Providers {
     /// Those that the settings switch on.
@@ -47,17 +53,52 @@ impl Providers {
             let pam = super::pam::Pam::new(&settings.pam)?;
             providers.push(form("pam", &settings.pam.label, pam));
         }
-        Ok(Self(providers))
+        #[cfg_attr(
+            not(feature = "saml"),
+            expect(unused_mut, reason = "only SAML has any")
+        )]
+        let mut metadata = None;
+        #[cfg(feature = "saml")]
+        if logins.has_plugin("saml_auth") {
+            let service = Arc::new(super::saml::Service::new(settings)?);
+            metadata = Some(service.metadata().to_owned());
+            for idp in settings.saml.idps() {
+                let saml = super::saml::Saml::new(&service, &http, settings, &idp)?;
+                providers.push(Provider {
+                    id: format!("{SAML}-{}", idp.name),
+                    door: SAML.to_owned(),
+                    label: idp.label,
+                    way: Way::Redirect(Arc::new(saml)),
+                });
+            }
+        }
+        Ok(Self {
+            all: providers,
+            metadata,
+        })
     }
 
-    /// A way by its word.
+    /// A way by its word, or the first one of a door.
     pub fn get(&self, id: &str) -> Option<&Provider> {
-        self.0.iter().find(|provider| provider.id == id)
+        let exact = self.all.iter().find(|provider| provider.id == id);
+        exact.or_else(|| self.behind(id).next())
+    }
+
+    /// The ways that share the address to come back to.
+    pub fn behind(&self, door: &str) -> impl Iterator<Item = &Provider> {
+        self.all
+            .iter()
+            .filter(move |provider| provider.door == door)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
-        self.0.iter()
+        self.all.iter()
+    }
+
+    /// What SAML identity providers need to know about this registry, where SAML is in use.
+    pub fn saml_metadata(&self) -> Option<&str> {
+        self.metadata.as_deref()
     }
 }
 
@@ -158,6 +199,7 @@ fn client(key: Option<&String>, secret: &Secret<String>) -> Option<Client> {
 fn page(id: &str, label: &str, provider: impl RedirectProvider + 'static) -> Provider {
     Provider {
         id: id.to_owned(),
+        door: id.to_owned(),
         label: label.to_owned(),
         way: Way::Redirect(Arc::new(provider)),
     }
@@ -166,6 +208,7 @@ fn page(id: &str, label: &str, provider: impl RedirectProvider + 'static) -> Pro
 fn form(id: &str, label: &str, provider: impl PasswordProvider + 'static) -> Provider {
     Provider {
         id: id.to_owned(),
+        door: id.to_owned(),
         label: label.to_owned(),
         way: Way::Password(Arc::new(provider)),
     }

@@ -13,12 +13,13 @@ use entity::{audit_entry, collection, container, token, user};
 use sea_orm::ConnectionTrait;
 use shared_types::{AuditAction, AuditActorKind, AuditDoor, AuditThing, TagAction};
 
-use super::{Core, Error, Result};
+use super::{Core, Error, Result, webhooks};
 use crate::{
     domain::access::{Grant, Kind, Person, Viewer},
     repo::{self, tag::Event},
 };
 
+pub(super) use list::shown;
 pub use list::{Listing, list, of_collection, sweep};
 pub(super) use people::{login_failed, user_changed};
 
@@ -110,6 +111,22 @@ impl Actor {
             token: None,
             source: Source::current(),
             at,
+        }
+    }
+
+    /// The same, where it is this person, under another name and from nowhere.
+    pub(super) fn renamed(self, id: i64, name: &str) -> Self {
+        if self.id != Some(id) {
+            return self;
+        }
+        Self {
+            name: Some(name.to_owned()),
+            token: None,
+            source: Source {
+                address: None,
+                ..self.source
+            },
+            ..self
         }
     }
 
@@ -243,6 +260,7 @@ impl Entry {
             door: by.source.door.as_str().to_owned(),
             details: serde_json::to_string(&self.details).map_err(Error::internal)?,
         };
+        webhooks::announce(tx, self.action, &row).await?;
         Ok(repo::audit::insert(tx, row).await?)
     }
 }

@@ -1,16 +1,24 @@
 //! A sign-in on its way to a provider and back.
 //!
 //! Rule: what must be known at the end travels sealed in a cookie of the browser that began it, for a short time, and counts once.
+//!
+//! Where a provider has the browser post its answer, the post comes from another site and does not bring that cookie, nor the session's:
+//! both are `SameSite=Lax`, and stay so, because that is what keeps other sites from posting in somebody's name. So the post ends
+//! nothing. What it proves is checked and sealed (`receive`), and the browser is sent on with it to the address where all journeys end;
+//! that is a request of our own site, with the cookies. There it counts only in the browser whose request it answers (`arrive`). So nobody
+//! can be signed in as somebody else by a page that posts an answer, nothing is kept on the server in between, and any replica can go on.
 
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared_types::{SignInProblem, is_local_path};
 
-use super::{accounts, connected, failed, redirect_provider};
+use super::{accounts, connected, failed};
 use crate::{
-    plugins::auth::{Journey, Reply},
+    plugins::auth::{ExternalIdentity, Journey, Posted, RedirectProvider, Reply, Trouble, Way},
+    repo,
     services::{
         Core, Error, Result,
         audit::{self, Actor},
@@ -24,6 +32,12 @@ pub const LIFETIME: Duration = Duration::from_mins(10);
 
 /// What the sealed values are for.
 const CONTEXT: &str = "journey";
+/// What sealed proofs are for.
+const PROOF: &str = "posted proof";
+/// The field that carries one.
+const POSTED: &str = "posted";
+/// How long a browser may take from the post to the end, in seconds.
+const STEP: i64 = 120;
 
 /// What travels in the cookie.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,6 +71,27 @@ pub struct Arrived {
     pub next: String,
 }
 
+/// What a provider had the browser post, on its way to the end.
+#[derive(Debug, Serialize, Deserialize)]
+struct Proof {
+    provider: String,
+    posted: Posted,
+    ends: i64,
+}
+
+/// Those that browsers come back from at this address.
+fn behind<'a>(
+    core: &'a Core,
+    door: &str,
+) -> impl Iterator<Item = (&'a str, &'a dyn RedirectProvider)> {
+    core.providers
+        .behind(door)
+        .filter_map(|provider| match &provider.way {
+            Way::Redirect(way) => Some((provider.id.as_str(), way.as_ref())),
+            Way::Password(_) => None,
+        })
+}
+
 /// Begins a sign-in; with `connects`, the login will belong to that user.
 ///
 /// # Errors
@@ -67,9 +102,14 @@ pub async fn depart(
     next: Option<&str>,
     connects: Option<i64>,
 ) -> Result<Departing> {
-    let found = redirect_provider(core, provider)?;
+    let unknown = || Error::SignIn(SignInProblem::UnknownProvider);
+    let known = core.providers.get(provider).ok_or_else(unknown)?;
+    let Way::Redirect(found) = &known.way else {
+        return Err(unknown());
+    };
+    let provider = known.id.as_str();
     let mut journey = Journey {
-        callback: callback(core, provider),
+        callback: callback(core, &known.door),
         state: keys::random_text::<16>(),
         nonce: keys::random_text::<16>(),
         verifier: keys::random_text::<32>(),
@@ -104,8 +144,77 @@ pub async fn depart(
 }
 
 /// Where a provider sends the browser back to: the original's address, so that registered applications keep working.
-fn callback(core: &Core, provider: &str) -> String {
-    format!("{}/complete/{provider}/", core.settings.server.domain_name)
+fn callback(core: &Core, door: &str) -> String {
+    format!("{}/complete/{door}/", core.settings.server.domain_name)
+}
+
+/// Checks what a provider had a browser post. The path to send the browser on to.
+///
+/// # Errors
+/// `SignIn` for whatever does not prove who it is.
+pub async fn receive(core: &Core, door: &str, form: &Reply) -> Result<String> {
+    let now = core.clock.now();
+    let mut nobody = SignInProblem::UnknownProvider;
+    for (provider, found) in behind(core, door) {
+        nobody = SignInProblem::NotGenuine;
+        let received = found.receive(form, now).await;
+        let Some(posted) = received.map_err(|trouble| failed(provider, trouble))? else {
+            continue;
+        };
+        let proof = Proof {
+            provider: provider.to_owned(),
+            posted,
+            ends: now.timestamp() + STEP,
+        };
+        let plain = serde_json::to_vec(&proof).map_err(Error::internal)?;
+        let sealed = core.keys.seal(PROOF, &plain).map_err(Error::internal)?;
+        let state = form.get("RelayState").map(String::as_str);
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("state", state.unwrap_or_default())
+            .append_pair(POSTED, &BASE64_URL_SAFE_NO_PAD.encode(sealed))
+            .finish();
+        return Ok(format!("/complete/{door}/?{query}"));
+    }
+    Err(Error::SignIn(nobody))
+}
+
+/// Who it is by what was posted before, where that belongs to the journey.
+async fn proven(
+    core: &Core,
+    provider: &str,
+    journey: &Journey,
+    sealed: &str,
+    now: DateTime<Utc>,
+) -> Result<ExternalIdentity> {
+    let expired = || Error::SignIn(SignInProblem::Expired);
+    let proof: Proof = open(core, PROOF, sealed).ok_or_else(expired)?;
+    let posted = proof.posted;
+    if proof.ends < now.timestamp() {
+        return Err(expired());
+    }
+    if proof.provider != provider || !equal(&posted.answers, &journey.kept) {
+        let trouble = Trouble::not_genuine("this is the answer to another request");
+        return Err(failed(provider, trouble));
+    }
+    // Once for all replicas and across restarts. It ends with its journey, so it need not be remembered for longer.
+    let (id, ends) = (
+        keys::hash(&format!("{PROOF} {}", posted.id)),
+        now + LIFETIME,
+    );
+    let counted = core
+        .db
+        .write(async move |tx| {
+            repo::link::spend(tx, id, PROOF, now, ends).await?;
+            Ok::<(), Error>(())
+        })
+        .await;
+    match counted {
+        Err(error) if error.is_duplicate() => {
+            Err(failed(provider, Trouble::not_genuine("it was used before")))
+        }
+        Err(error) => Err(error),
+        Ok(()) => Ok(posted.identity),
+    }
 }
 
 /// Ends a sign-in.
@@ -114,35 +223,43 @@ fn callback(core: &Core, provider: &str) -> String {
 /// `SignIn` for whatever does not prove who it is, or opens no account.
 pub async fn arrive(
     core: &Core,
-    provider: &str,
+    door: &str,
     cookie: Option<&str>,
     reply: &Reply,
     identity: &Identity,
     origin: &Origin,
 ) -> Result<Arrived> {
-    let found = redirect_provider(core, provider)?;
+    if behind(core, door).next().is_none() {
+        return Err(Error::SignIn(SignInProblem::UnknownProvider));
+    }
     let expired = || Error::SignIn(SignInProblem::Expired);
-    let luggage = cookie
-        .and_then(|cookie| open(core, cookie))
+    let luggage: Luggage = cookie
+        .and_then(|cookie| open(core, CONTEXT, cookie))
+        .ok_or_else(expired)?;
+    let (provider, found) = behind(core, door)
+        .find(|(id, _)| *id == luggage.provider)
         .ok_or_else(expired)?;
     let now = core.clock.now();
     let state = reply.get("state").map(String::as_str).unwrap_or_default();
-    let own = luggage.provider == provider && equal(state, &luggage.state);
+    let own = equal(state, &luggage.state);
     if !own || luggage.ends < now.timestamp() || !core.people.take_journey(&luggage.state) {
         return Err(expired());
     }
     let journey = Journey {
-        callback: callback(core, provider),
+        callback: callback(core, door),
         state: luggage.state,
         nonce: luggage.nonce,
         verifier: luggage.verifier,
         kept: luggage.kept,
         began: now,
     };
-    let proven = found
-        .arrive(&journey, reply, now)
-        .await
-        .map_err(|trouble| failed(provider, trouble))?;
+    let proven = match reply.get(POSTED) {
+        Some(sealed) => proven(core, provider, &journey, sealed, now).await?,
+        None => found
+            .arrive(&journey, reply, now)
+            .await
+            .map_err(|trouble| failed(provider, trouble))?,
+    };
     let opened = if let Some(user) = luggage.connects {
         // Whoever began must still be the one who is signed in here.
         let here = identity.viewer.person().map(|person| person.id);
@@ -166,8 +283,8 @@ pub async fn arrive(
     })
 }
 
-fn open(core: &Core, cookie: &str) -> Option<Luggage> {
-    let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie).ok()?;
-    let plain = core.keys.open(CONTEXT, &sealed).ok()?;
+fn open<T: DeserializeOwned>(core: &Core, context: &str, sealed: &str) -> Option<T> {
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let plain = core.keys.open(context, &sealed).ok()?;
     serde_json::from_slice(&plain).ok()
 }

@@ -15,11 +15,11 @@ use shared_types::{ConnectedLogin, Login, LoginProvider, SignInProblem};
 use super::{Core, Error, Result, audit, error::Resource};
 use crate::{
     config::Secret,
-    plugins::auth::{ExternalIdentity, PasswordProvider, Provider, RedirectProvider, Trouble, Way},
+    plugins::auth::{ExternalIdentity, PasswordProvider, Provider, Trouble, Way},
 };
 
 pub use connected::{connect, disconnect, list};
-pub use journey::{Arrived, Departing, LIFETIME, arrive, depart};
+pub use journey::{Arrived, Departing, LIFETIME, arrive, depart, receive};
 
 /// Longest user name that a provider is asked about, in bytes.
 const LONGEST_USERNAME: usize = 256;
@@ -99,11 +99,14 @@ fn password_provider<'a>(core: &'a Core, id: &str) -> Result<&'a dyn PasswordPro
     }
 }
 
-fn redirect_provider<'a>(core: &'a Core, id: &str) -> Result<&'a dyn RedirectProvider> {
-    match provider(core, id).map(|provider| &provider.way) {
-        Some(Way::Redirect(found)) => Ok(found.as_ref()),
-        _ => Err(Error::SignIn(SignInProblem::UnknownProvider)),
-    }
+/// What SAML identity providers need to know about this registry.
+///
+/// # Errors
+/// `NotFound` where SAML is not in use.
+pub fn saml_metadata(core: &Core) -> Result<&str> {
+    core.providers
+        .saml_metadata()
+        .ok_or(Error::NotFound(Resource::Path))
 }
 
 /// The error for a provider's trouble. What lies behind it is logged here, once.

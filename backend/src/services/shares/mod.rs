@@ -342,7 +342,7 @@ fn state(link: &share_link::Model, now: DateTime<Utc>) -> ShareState {
 }
 
 /// Links as people see them: two queries, however many.
-async fn shown(core: &Core, links: Vec<share_link::Model>) -> Result<Vec<ShareLink>> {
+pub(super) async fn shown(core: &Core, links: Vec<share_link::Model>) -> Result<Vec<ShareLink>> {
     let (db, now) = (core.db.read(), core.clock.now());
     let images = links.iter().filter_map(|link| link.image_id);
     let targets: HashMap<i64, Target> = repo::share::targets(db, images)

@@ -1,5 +1,6 @@
 //! People through the JSON API: signing in, sessions, terms, the first administrator, tokens, users.
 
+mod account;
 mod bad_input;
 mod browser;
 mod commands;

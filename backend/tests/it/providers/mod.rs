@@ -7,6 +7,8 @@ mod journeys;
 #[cfg(feature = "pam")]
 mod machine;
 mod oidc;
+#[cfg(feature = "saml")]
+mod saml;
 
 use reqwest::{Client, Response, header};
 use shared_types::Session;

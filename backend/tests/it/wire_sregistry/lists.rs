@@ -312,3 +312,26 @@ async fn the_registry_says_who_it_is_and_unknown_paths_are_not_found_in_json() {
     let head = cli.ask(Method::HEAD, "/api/collections/", "").await;
     assert_eq!((head.status, head.bytes.len()), (200, 0));
 }
+
+#[tokio::test]
+async fn where_the_setting_says_so_strangers_get_files_and_no_lists() {
+    let app = TestApp::settings_with(|settings| settings.security.api_require_auth = true).await;
+    let amy = app.user("amy").await;
+    seed::collection(&app, "amy", "open", false).await;
+    seed::push(&app, "amy", "open/tool", "v1", 1).await;
+    for (path, stranger) in [
+        ("/api/v1/collections", 401),
+        ("/api/v1/collections/open", 401),
+        ("/api/v1/stats", 401),
+        ("/api/v1/session", 200),
+        ("/api/collections", 403),
+        ("/api/container/open/tool:v1", 403),
+        ("/download/open/tool/v1.sif", 200),
+        ("/v1/images/amy/open/tool:v1", 200),
+    ] {
+        let status = app.get(path).await.status();
+        assert_eq!(status, stranger, "{path}");
+        let own = amy.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(own.status(), 200, "{path}");
+    }
+}

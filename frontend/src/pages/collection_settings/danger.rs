@@ -7,8 +7,8 @@ use crate::{
     api::{collections, members},
     components::{
         act::{Deed, Sure},
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::TextField,
+        form::{Attempt, Form, checked, either},
     },
     routes::Route,
     state::{use_go, use_toasts},
@@ -55,8 +55,7 @@ fn Rename(name: String) -> impl IntoView {
     let new = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let place = StoredValue::new(name.clone());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let wanted = new.get_untracked().trim().to_owned();
         attempt.run(
             async move { members::rename(&place.get_value(), &wanted).await },
@@ -75,7 +74,7 @@ fn Rename(name: String) -> impl IntoView {
         <section class="danger-zone" aria-labelledby="rename">
             <h2 id="rename">"Rename this collection"</h2>
             <p>"Its addresses change with it: what was pulled by the old name is found by the new one alone."</p>
-            <form class="form" on:submit=submit>
+            <Form attempt submit label="Rename the collection" danger=true disabled=unsure>
                 <TextField
                     label="New name"
                     name="new-name"
@@ -84,9 +83,7 @@ fn Rename(name: String) -> impl IntoView {
                     problem=either(checked(new, names::check_collection), attempt.wrong("name"))
                 />
                 <TextField label=format!("Type “{name}” to rename it") name="confirm-rename" value=typed />
-                <FormProblem attempt />
-                <Submit label="Rename the collection" busy=attempt.busy() danger=true disabled=unsure />
-            </form>
+            </Form>
         </section>
     }
 }
@@ -99,8 +96,7 @@ fn Transfer(name: String) -> impl IntoView {
     let user = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let place = StoredValue::new(name.clone());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let to = user.get_untracked().trim().to_owned();
         let done = format!("The collection belongs to {to} now.");
         attempt.run(
@@ -118,7 +114,7 @@ fn Transfer(name: String) -> impl IntoView {
         <section class="danger-zone" aria-labelledby="transfer">
             <h2 id="transfer">"Hand this collection over"</h2>
             <p>"The other person owns it, and it counts against their limit of storage. You stay as a contributor."</p>
-            <form class="form" on:submit=submit>
+            <Form attempt submit label="Hand the collection over" danger=true disabled=unsure>
                 <TextField
                     label="User name of the new owner"
                     name="new-owner"
@@ -127,9 +123,7 @@ fn Transfer(name: String) -> impl IntoView {
                     problem=attempt.wrong("username")
                 />
                 <TextField label=format!("Type “{name}” to hand it over") name="confirm-transfer" value=typed />
-                <FormProblem attempt />
-                <Submit label="Hand the collection over" busy=attempt.busy() danger=true disabled=unsure />
-            </form>
+            </Form>
         </section>
     }
 }

@@ -11,8 +11,8 @@ use shared_types::{CollectionChange, CollectionDetail};
 use crate::{
     api::{collections, limits::Holder},
     components::{
-        field::{Submit, TextArea, TextField, Toggle},
-        form::{Attempt, FormProblem},
+        field::{TextArea, TextField, Toggle},
+        form::{Attempt, Form},
         limits::DownloadLimits,
         load::Load,
     },
@@ -114,8 +114,7 @@ fn General(detail: CollectionDetail) -> impl IntoView {
     let locked = session
         .registry()
         .is_some_and(|registry| registry.private_only);
-    let save = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let save = move |()| {
         let change = CollectionChange {
             description: Some(description.get_untracked()),
             readme: Some(readme.get_untracked()),
@@ -128,7 +127,7 @@ fn General(detail: CollectionDetail) -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=save>
+        <Form attempt submit=save label="Save">
             <TextField label="Description" name="description" value=description hint="One line of what it is for." problem=attempt.wrong("description") />
             <TextArea label="README" name="readme" value=readme rows=12 hint="Markdown. It is shown on the page “About”." problem=attempt.wrong("readme") />
             <Toggle
@@ -144,8 +143,6 @@ fn General(detail: CollectionDetail) -> impl IntoView {
                 value=contributors
                 hint="Otherwise they can only pull."
             />
-            <FormProblem attempt />
-            <Submit label="Save" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     components::{
         act::{Act, Confirm, Deed},
         dialog::Dialog,
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked},
+        field::TextField,
+        form::{Attempt, Form, checked},
         icon::{Glyph, Icon},
         menu::ActionMenu,
     },
@@ -105,8 +105,7 @@ fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl 
     let name = RwSignal::new(String::new());
     let stored = StoredValue::new(image);
     let problem = checked(name, names::check_tag);
-    let save = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let save = move |()| {
         let (image, tag) = (stored.get_value(), name.get_untracked());
         let change = TagChange {
             digest: Some(image.digest.clone()),
@@ -128,14 +127,9 @@ fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl 
     let disabled = Signal::derive(move || name.get().is_empty() || problem.get().is_some());
     view! {
         <Dialog open title="Point a tag at this image">
-            <form class="form" on:submit=save>
+            <Form attempt submit=save label="Set the tag" disabled=disabled cancel=open>
                 <TextField label="Tag" name="tag" value=name problem=problem hint="A tag that exists moves; a new one is made." />
-                <FormProblem attempt />
-                <div class="actions">
-                    <Submit label="Set the tag" busy=attempt.busy() disabled=disabled />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
+            </Form>
         </Dialog>
     }
 }

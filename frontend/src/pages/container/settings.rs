@@ -8,8 +8,8 @@ use crate::{
     components::{
         act::{Confirm, Deed},
         dialog::Dialog,
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::TextField,
+        form::{Attempt, Form, checked, either},
         limits::DownloadLimits,
         menu::ActionMenu,
     },
@@ -89,8 +89,7 @@ fn DescribeForm(
     let attempt = Attempt::new();
     let description = RwSignal::new(container.description);
     let (collection, name) = (container.collection, container.name);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let change = ContainerChange {
             description: Some(description.get_untracked().trim().to_owned()),
             ..ContainerChange::default()
@@ -106,7 +105,7 @@ fn DescribeForm(
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Save" cancel=open>
             <TextField
                 label="Description"
                 name="description"
@@ -114,12 +113,7 @@ fn DescribeForm(
                 hint="One line; empty for none."
                 problem=either(attempt.wrong("description"), checked(description, names::check_description))
             />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Save" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 

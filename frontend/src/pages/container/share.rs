@@ -9,8 +9,8 @@ use crate::{
         act::{Act, Deed},
         copy::{CommandBlock, CopyButton},
         dialog::Dialog,
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::{Choice, TextField},
+        form::{Attempt, Form},
         icon::{Glyph, Icon},
         load::Load,
         when::When,
@@ -110,8 +110,7 @@ fn NewLink(
     let life = RwSignal::new("168".to_owned());
     let uses = RwSignal::new("3".to_owned());
     let note = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let link = request(
             &life.get_untracked(),
             &uses.get_untracked(),
@@ -145,15 +144,13 @@ fn NewLink(
             .to_vec()
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Make a link">
             <div class="row">
                 <Choice label="Works for" name="share-life" value=life options=options(LIVES) on_change=move |word| life.set(word) />
                 <Choice label="Gives" name="share-uses" value=uses options=options(USES) on_change=move |word| uses.set(word) />
             </div>
             <TextField label="Note (optional)" name="note" value=note hint="Whom it is for; only seen here." problem=attempt.wrong("note") />
-            <FormProblem attempt />
-            <Submit label="Make a link" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }
 

@@ -5,7 +5,6 @@ mod one;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use shared_types::{Account, Robot, RobotPage as Robots, Role};
 
 pub use one::RobotPage;
@@ -23,18 +22,14 @@ use crate::{
         when::When,
     },
     routes::Route,
-    state::ask,
-    util::{bytes, query},
+    state::{ask, use_query},
+    util::{bytes, query::Query},
 };
 
 /// All robots that the person manages.
 #[component]
 pub fn RobotsPage() -> impl IntoView {
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        (get("q"), get("cursor"))
-    });
+    let state = use_query(&["q", "cursor"]);
     view! {
         <Title text="Robots" />
         <SignedIn title="Robots" why="to manage robots" children=move |account| view! { <All account state /> } />
@@ -42,37 +37,27 @@ pub fn RobotsPage() -> impl IntoView {
     .into_any()
 }
 
-fn address(words: &str, name: &str, value: &str) -> String {
-    let parts = [("q", words.to_owned()), ("cursor", String::new())];
-    query::with(&Route::Robots.href(), &parts, name, value)
-}
-
 #[component]
-fn All(account: Account, state: Memo<(String, String)>) -> impl IntoView {
+fn All(account: Account, state: Memo<Query>) -> impl IntoView {
     let list = ask(move || {
-        let (words, cursor) = state.get();
-        robots::list("", &words, &cursor)
+        let now = state.get();
+        robots::list("", now.get("q"), now.get("cursor"))
     });
     let making = RwSignal::new(false);
     let admin = account.role != Role::User;
     let show = move |page: Robots| {
-        let (words, cursor) = state.get_untracked();
+        let now = state.get_untracked();
         if page.items.is_empty() {
-            let hint = if words.is_empty() {
+            let hint = if now.is("q", "") {
                 view! { <p>"A robot is an account for a program, such as a build machine: it has tokens and nothing else. Owners make robots in the settings of their collection."</p> }.into_any()
             } else {
                 view! { <p><a href=Route::Robots.href()>"Show all robots"</a></p> }.into_any()
             };
             return view! { <Invitation title="No robots here">{hint}</Invitation> }.into_any();
         }
-        let first = (!cursor.is_empty()).then(|| address(&words, "cursor", ""));
-        let next = page
-            .next
-            .as_deref()
-            .map(|cursor| address(&words, "cursor", cursor));
         view! {
             <Table robots=page.items />
-            <Pager total=page.total what="robots" first next />
+            <Pager total=page.total what="robots" path=Route::Robots.href() state=now next=page.next />
         }
         .into_any()
     };
@@ -81,11 +66,7 @@ fn All(account: Account, state: Memo<(String, String)>) -> impl IntoView {
             <h1>"Robots"</h1>
             {admin.then(|| view! { <NewButton open=making /> })}
         </div>
-        <Find
-            label="Find robots"
-            words=Signal::derive(move || state.get().0)
-            to=move |words: String| address("", "q", &words)
-        />
+        <Find label="Find robots" state path=Route::Robots.href() />
         <Load resource=list lines=6 children=show />
         <Dialog open=making title="New robot"><new::NewRobotForm collection=None open=making /></Dialog>
     }

@@ -6,8 +6,8 @@ use shared_types::NewRobot;
 use crate::{
     api::robots,
     components::{
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::TextField,
+        form::{Attempt, Form},
     },
     routes::Route,
     state::{use_go, use_toasts},
@@ -29,8 +29,7 @@ pub fn NewRobotForm(
     let description = RwSignal::new(String::new());
     let places = RwSignal::new(String::new());
     let alone = collection.is_some();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let new = NewRobot {
             name: name.get_untracked().trim().to_owned(),
             description: text::filled(&description.get_untracked()),
@@ -44,7 +43,7 @@ pub fn NewRobotForm(
         });
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Create the robot" disabled=Signal::derive(move || name.get().trim().is_empty()) cancel=open>
             <TextField
                 label="Name"
                 name="robot-name"
@@ -61,12 +60,7 @@ pub fn NewRobotForm(
                 problem=attempt.wrong("description")
             />
             {(!alone).then(|| view! { <Places value=places attempt /> })}
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Create the robot" busy=attempt.busy() disabled=Signal::derive(move || name.get().trim().is_empty()) />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 

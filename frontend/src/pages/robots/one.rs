@@ -11,8 +11,8 @@ use crate::{
     components::{
         act::{Act, Confirm, Deed},
         dialog::Dialog,
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::TextField,
+        form::{Attempt, Form},
         load::Load,
         menu::ActionMenu,
         signed_in::SignedIn,
@@ -142,8 +142,7 @@ fn Describe(robot: Robot, open: RwSignal<bool>, changed: Callback<()>) -> impl I
     // A robot of a collection works there alone.
     let free = robot.collection.is_none();
     let name = robot.name;
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let name = name.clone();
         let change = RobotChange {
             description: Some(description.get_untracked().trim().to_owned()),
@@ -160,14 +159,9 @@ fn Describe(robot: Robot, open: RwSignal<bool>, changed: Callback<()>) -> impl I
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Save" cancel=open>
             <TextField label="Description" name="robot-description" value=description hint="One line; empty for none." problem=attempt.wrong("description") />
             {free.then(|| view! { <Places value=collections attempt /> })}
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Save" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_query_map;
 use shared_types::TeamInvitationOffer;
 
 use super::way_in;
@@ -15,7 +15,7 @@ use crate::{
         robot::{Mood, Robot},
     },
     routes::Route,
-    state::{ask, use_go, use_session, use_toasts},
+    state::{ask, use_go, use_here, use_session, use_toasts},
     util::time,
 };
 
@@ -107,11 +107,10 @@ fn Inside(name: String) -> impl IntoView {
 /// Whoever signs in comes back here.
 #[component]
 fn SignIn() -> impl IntoView {
-    let location = use_location();
-    let here = move || format!("{}{}", location.pathname.get(), location.search.get());
+    let here = use_here();
     view! {
         <p>"Sign in to accept or decline it; this page comes back afterwards."</p>
-        <div class="actions"><a class="button primary" href=move || Route::Login(Some(here())).href()>"Sign in"</a></div>
+        <div class="actions"><a class="button primary" href=move || Route::Login(Some(here.get())).href()>"Sign in"</a></div>
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     components::{
         act::{Act, Deed},
         copy::CopyButton,
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::{Choice, TextField},
+        form::{Attempt, Form},
         load::Load,
         when::When,
     },
@@ -70,8 +70,7 @@ fn NewLink(
     let attempt = Attempt::new();
     let life = RwSignal::new("168".to_owned());
     let note = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let new = NewTeamInvitation {
             expires_in_hours: life.get_untracked().parse().ok(),
             note: text::filled(&note.get_untracked()),
@@ -87,12 +86,10 @@ fn NewLink(
     };
     let lives = LIVES.map(|(word, text)| (word.to_owned(), text.to_owned()));
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Make a link">
             <TextField label="Note (optional)" name="note" value=note hint="Whom it is for; only owners see it." problem=attempt.wrong("note") />
             <Choice label="Works for" name="life" value=life options=lives.to_vec() on_change=move |word| life.set(word) />
-            <FormProblem attempt />
-            <Submit label="Make a link" busy=attempt.busy() />
-        </form>
+        </Form>
     }
 }
 

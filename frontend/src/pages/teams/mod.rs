@@ -9,7 +9,6 @@ mod settings;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use shared_types::{Team, TeamPage as Teams, TeamPermission, TeamRole};
 
 pub use invitation::InvitationPage;
@@ -26,8 +25,8 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::{ask, use_session},
-    util::{bytes, query},
+    state::{ask, use_query, use_session},
+    util::{bytes, query::Query},
 };
 
 /// How people come into a team, in a word.
@@ -38,41 +37,14 @@ fn way_in(permission: TeamPermission) -> &'static str {
     }
 }
 
-/// What the list shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Shown {
-    filter: String,
-    words: String,
-    cursor: String,
-}
-
-impl Shown {
-    fn to(&self, name: &str, value: &str) -> String {
-        let parts = [
-            ("filter", self.filter.clone()),
-            ("q", self.words.clone()),
-            ("cursor", String::new()),
-        ];
-        query::with(&Route::Teams.href(), &parts, name, value)
-    }
-}
-
 /// The list.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
     let session = use_session();
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        Shown {
-            filter: get("filter"),
-            words: get("q"),
-            cursor: get("cursor"),
-        }
-    });
+    let state = use_query(&["filter", "q", "cursor"]);
     let list = ask(move || {
         let now = state.get();
-        teams::list(&now.filter, &now.words, &now.cursor)
+        teams::list(now.get("filter"), now.get("q"), now.get("cursor"))
     });
     let may_create = move || {
         session
@@ -82,8 +54,8 @@ pub fn TeamsPage() -> impl IntoView {
     let tab = move |word: &'static str, text: &'static str| {
         view! {
             <a
-                href=move || state.get().to("filter", word)
-                aria-current=move || (state.get().filter == word).then_some("page")
+                href=move || state.get().to(&Route::Teams.href(), "filter", word)
+                aria-current=move || state.get().is("filter", word).then_some("page")
             >
                 {text}
             </a>
@@ -103,8 +75,8 @@ pub fn TeamsPage() -> impl IntoView {
         })}
         <Find
             label="Find teams"
-            words=Signal::derive(move || state.get().words)
-            to=move |words: String| state.get_untracked().to("q", &words)
+            state
+            path=Route::Teams.href()
         />
         <Load resource=list lines=6 children=move |page| view! { <List page state /> } />
     }
@@ -112,21 +84,19 @@ pub fn TeamsPage() -> impl IntoView {
 }
 
 #[component]
-fn List(page: Teams, state: Memo<Shown>) -> impl IntoView {
+fn List(page: Teams, state: Memo<Query>) -> impl IntoView {
     let now = state.get_untracked();
     if page.items.is_empty() {
         let all = Route::Teams.href();
-        let hint = if !now.words.is_empty() {
+        let hint = if !now.is("q", "") {
             view! { <p>"Names and descriptions were searched. "<a href=all>"Show all teams"</a></p> }.into_any()
-        } else if now.filter == "mine" {
+        } else if now.is("filter", "mine") {
             view! { <p>"You are in no team yet. "<a href=all>"Find one to join"</a>", or make one and invite others."</p> }.into_any()
         } else {
             view! { <p>"A team is a group, a project or a course. Make one, and invite those who belong to it."</p> }.into_any()
         };
         return view! { <Invitation title="No teams here">{hint}</Invitation> }.into_any();
     }
-    let first = (!now.cursor.is_empty()).then(|| now.to("cursor", ""));
-    let next = page.next.as_deref().map(|cursor| now.to("cursor", cursor));
     view! {
         <div class="table-wrap">
             <table>
@@ -141,7 +111,7 @@ fn List(page: Teams, state: Memo<Shown>) -> impl IntoView {
                 <tbody>{page.items.into_iter().map(|team| view! { <Row team /> }).collect_view()}</tbody>
             </table>
         </div>
-        <Pager total=page.total what="teams" first next />
+        <Pager total=page.total what="teams" path=Route::Teams.href() state=now next=page.next />
     }
     .into_any()
 }
@@ -199,18 +169,6 @@ fn standing(role: Option<TeamRole>, requested: bool) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn another_filter_keeps_the_words_and_starts_at_the_first_page() {
-        let now = Shown {
-            filter: String::new(),
-            words: "a b".to_owned(),
-            cursor: "x".to_owned(),
-        };
-        assert_eq!(now.to("filter", "mine"), "/teams?filter=mine&q=a%20b");
-        assert_eq!(now.to("cursor", "n1"), "/teams?q=a%20b&cursor=n1");
-        assert_eq!(now.to("q", ""), "/teams");
-    }
 
     #[test]
     fn who_is_in_a_team_asks_for_nothing() {

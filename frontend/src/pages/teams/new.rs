@@ -7,8 +7,8 @@ use shared_types::{Account, NewTeam, TeamPermission, names};
 use crate::{
     api::teams,
     components::{
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::{Choice, TextField},
+        form::{Attempt, Form, checked, either},
         signed_in::SignedIn,
     },
     routes::Route,
@@ -31,7 +31,7 @@ pub fn ways() -> Vec<(String, String)> {
 pub fn NewTeamPage() -> impl IntoView {
     let show = |account: Account| {
         if account.may_create_collections {
-            view! { <Form /> }.into_any()
+            view! { <NewTeamForm /> }.into_any()
         } else {
             view! { <p class="panel note-panel">"In this registry only administrators make teams. Ask one of them for yours."</p> }.into_any()
         }
@@ -46,15 +46,14 @@ pub fn NewTeamPage() -> impl IntoView {
 }
 
 #[component]
-fn Form() -> impl IntoView {
+fn NewTeamForm() -> impl IntoView {
     let toasts = use_toasts();
     let go = use_go();
     let attempt = Attempt::new();
     let name = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let permission = RwSignal::new(TeamPermission::Invite.to_string());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let new = NewTeam {
             name: name.get_untracked().trim().to_owned(),
             description: text::filled(&description.get_untracked()),
@@ -66,7 +65,7 @@ fn Form() -> impl IntoView {
         });
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Create the team" disabled=Signal::derive(move || name.get().trim().is_empty())>
             <TextField
                 label="Name"
                 name="name"
@@ -83,8 +82,6 @@ fn Form() -> impl IntoView {
                 problem=attempt.wrong("description")
             />
             <Choice label="Way in" name="permission" value=permission options=ways() on_change=move |word| permission.set(word) />
-            <FormProblem attempt />
-            <Submit label="Create the team" busy=attempt.busy() disabled=Signal::derive(move || name.get().trim().is_empty()) />
-        </form>
+        </Form>
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     components::{
         act::{Act, Confirm, Deed},
         dialog::Dialog,
-        field::{Submit, TextArea},
-        form::{Attempt, FormProblem},
+        field::TextArea,
+        form::{Attempt, Form},
         load::Load,
         signed_in::SignedIn,
         when::When,
@@ -157,8 +157,7 @@ fn Ask(name: String, open: RwSignal<bool>, changed: Callback<()>) -> impl IntoVi
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let message = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let name = name.clone();
         let request = NewTeamRequest {
             message: text::filled(&message.get_untracked()),
@@ -173,13 +172,8 @@ fn Ask(name: String, open: RwSignal<bool>, changed: Callback<()>) -> impl IntoVi
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Ask" cancel=open>
             <TextArea label="What to say to the owners (optional)" name="message" value=message rows=3 problem=attempt.wrong("message") />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Ask" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }

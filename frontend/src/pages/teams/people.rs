@@ -7,8 +7,8 @@ use crate::{
     api::teams,
     components::{
         act::{Act, Deed},
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::TextField,
+        form::{Attempt, Form},
         load::Load,
         menu::ActionMenu,
         when::When,
@@ -128,8 +128,7 @@ fn Add(team: String, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let username = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let (team, user) = (team.clone(), username.get_untracked().trim().to_owned());
         attempt.run(
             async move { teams::put_member(&team, &user, TeamRole::Member).await },
@@ -141,11 +140,9 @@ fn Add(team: String, changed: Callback<()>) -> impl IntoView {
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Add" disabled=Signal::derive(move || username.get().trim().is_empty())>
             <TextField label="Add somebody as an administrator" name="username" value=username hint="A user name. Owners of the team send an invitation instead." />
-            <FormProblem attempt />
-            <Submit label="Add" busy=attempt.busy() disabled=Signal::derive(move || username.get().trim().is_empty()) />
-        </form>
+        </Form>
     }
 }
 

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use shared_types::{Team, TeamChange, names};
-use web_sys::{HtmlInputElement, SubmitEvent};
+use web_sys::HtmlInputElement;
 
 use super::{Picture, new::ways};
 use crate::{
     api::teams,
     components::{
         act::{Act, Deed, Sure},
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::{Choice, TextField},
+        form::{Attempt, Form, FormProblem, checked, either},
     },
     routes::Route,
     state::{use_go, use_toasts},
@@ -56,8 +56,7 @@ fn General(team: Team, changed: Callback<()>) -> impl IntoView {
     let description = RwSignal::new(team.description);
     let permission = RwSignal::new(team.permission.to_string());
     let old = StoredValue::new(team.name);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let was = old.get_value();
         let wanted = name.get_untracked().trim().to_owned();
         let change = TeamChange {
@@ -80,13 +79,11 @@ fn General(team: Team, changed: Callback<()>) -> impl IntoView {
     view! {
         <section aria-labelledby="general">
             <h2 id="general">"General"</h2>
-            <form class="form" on:submit=submit>
+            <Form attempt submit label="Save">
                 <TextField label="Name" name="name" value=name problem=either(checked(name, names::check_team), attempt.wrong("name")) />
                 <TextField label="Description" name="description" value=description hint="One line of who they are." problem=attempt.wrong("description") />
                 <Choice label="Way in" name="permission" value=permission options=ways() on_change=move |word| permission.set(word) />
-                <FormProblem attempt />
-                <Submit label="Save" busy=attempt.busy() />
-            </form>
+            </Form>
         </section>
     }
 }
@@ -95,6 +92,7 @@ fn General(team: Team, changed: Callback<()>) -> impl IntoView {
 fn PictureSettings(team: Team, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
+    let wrong = attempt.wrong("picture");
     let place = StoredValue::new(team.name.clone());
     let choose = move |event: leptos::ev::Targeted<web_sys::Event, HtmlInputElement>| {
         let input = event.target();
@@ -130,6 +128,7 @@ fn PictureSettings(team: Team, changed: Callback<()>) -> impl IntoView {
                 {there.then(|| view! { <Act label="Remove the picture" deed=remove /> })}
             </div>
             <FormProblem attempt />
+            <p class="form-problem" role="alert">{move || wrong.get()}</p>
         </section>
     }
 }

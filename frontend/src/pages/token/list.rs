@@ -8,8 +8,7 @@ use crate::{
     components::{
         act::{Confirm, Deed},
         dialog::Dialog,
-        field::Submit,
-        form::{Attempt, FormProblem},
+        form::{Attempt, Form},
         icon::{Glyph, Icon},
         robot::Invitation,
         when::When,
@@ -134,8 +133,7 @@ fn RotateDialog(
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let place = StoredValue::new(place);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let (keeper, id) = place.get_value();
         attempt.run(
             async move { tokens::rotate(&keeper, &id).await },
@@ -150,14 +148,9 @@ fn RotateDialog(
     };
     view! {
         <Dialog open title=format!("Rotate “{name}”?")>
-            <form class="form" on:submit=submit>
+            <Form attempt submit label="Rotate" cancel=open>
                 <p>"It gets a new secret and keeps its name and rights. Clients that use the old secret stop working at once."</p>
-                <FormProblem attempt />
-                <div class="actions">
-                    <Submit label="Rotate" busy=attempt.busy() />
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
-            </form>
+            </Form>
         </Dialog>
     }
 }

@@ -6,8 +6,8 @@ use shared_types::{IssuedToken, NewToken, Role, Scope};
 use crate::{
     api::tokens::{self, Keeper},
     components::{
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::{Choice, TextField},
+        form::{Attempt, Form},
     },
     state::use_toasts,
     util::text,
@@ -41,8 +41,7 @@ pub fn NewTokenForm(
     let own = keeper == Keeper::Me;
     let offered = scopes(if own { role } else { Role::User });
     let stored = StoredValue::new(keeper);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let token = request(
             &name.get_untracked(),
             &scope.get_untracked(),
@@ -62,7 +61,7 @@ pub fn NewTokenForm(
     view! {
         <section class="panel" aria-labelledby="new">
             <h2 id="new">"New token"</h2>
-            <form class="form wide" on:submit=submit>
+            <Form attempt submit wide=true label="Create the token" disabled=Signal::derive(move || name.get().trim().is_empty())>
                 <TextField
                     label="Name"
                     name="name"
@@ -84,9 +83,7 @@ pub fn NewTokenForm(
                         problem=attempt.wrong("collections")
                     />
                 })}
-                <FormProblem attempt />
-                <Submit label="Create the token" busy=attempt.busy() disabled=Signal::derive(move || name.get().trim().is_empty()) />
-            </form>
+            </Form>
         </section>
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     components::icon::{Glyph, Icon},
     routes::Route,
-    util::squarify::Rect,
+    util::{number::fixed, squarify::Rect},
 };
 
 /// The map, the line that says what is pointed at, and what can be kept of it.
@@ -109,7 +109,7 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
                 tabindex="0"
                 role="application"
                 aria-label="Treemap. Arrow keys go from one to the next, Enter opens, Escape goes back. The table shows the same."
-                style=move || { let (w, h) = room.get(); format!("width:{w}px;height:{h}px") }
+                style=move || { let (w, h) = room.get(); format!("width:{}px;height:{}px", fixed(w, 0), fixed(h, 0)) }
                 on:pointermove=point
                 on:pointerleave=move |_| chosen.set(None)
                 on:click=move |_| if let Some(at) = chosen.get_untracked() { open.run(at) }
@@ -183,7 +183,8 @@ fn outline_of(tile: Option<Tile>) -> String {
     else {
         return "display:none".to_owned();
     };
-    format!("transform:translate({x:.1}px,{y:.1}px);width:{w:.1}px;height:{h:.1}px")
+    let [x, y, w, h] = [x, y, w, h].map(|length| fixed(length, 1));
+    format!("transform:translate({x}px,{y}px);width:{w}px;height:{h}px")
 }
 
 /// The map as files.
@@ -226,7 +227,7 @@ fn sentence(data: &Treemap, plan: &Plan, tile: Option<Tile>, state: &State) -> S
         #[expect(clippy::cast_precision_loss, reason = "a share is rounded anyway")]
         let share = tile.value as f64 * 100.0 / plan.total.max(1) as f64;
         let name = paint::full_name(data, &tile);
-        return format!("{name} · {} · {share:.1} %", told(tile.value, by));
+        return format!("{name} · {} · {} %", told(tile.value, by), fixed(share, 1));
     }
     let words = state.q.trim().to_lowercase();
     if !words.is_empty() {

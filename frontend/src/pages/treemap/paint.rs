@@ -6,7 +6,7 @@ use shared_types::{Treemap, TreemapCollection};
 use web_sys::CanvasRenderingContext2d;
 
 use super::plan::{Plan, Tile, hue};
-use crate::util::squarify::Rect;
+use crate::util::{number::fixed, squarify::Rect};
 
 /// Letters are drawn in rectangles from this size on.
 const LEAST: (f64, f64) = (46.0, 20.0);
@@ -167,21 +167,23 @@ pub fn svg(data: &Treemap, plan: &Plan, width: f64, height: f64) -> String {
             .replace('"', "&quot;")
     };
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"monospace\" font-size=\"12\">"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" font-family=\"monospace\" font-size=\"12\">",
+        fixed(width, 0),
+        fixed(height, 0)
     );
     let mut one = |rect: Rect, colour: &str, title: &str, text: &str| {
-        let Rect { x, y, w, h } = rect;
+        let [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(|length| fixed(length, 2));
         let _ = write!(
             out,
-            "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{w:.2}\" height=\"{h:.2}\" fill=\"{colour}\" stroke=\"#fff\" stroke-width=\".5\"><title>{}</title></rect>",
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{colour}\" stroke=\"#fff\" stroke-width=\".5\"><title>{}</title></rect>",
             safe(title)
         );
         if !text.is_empty() {
             let _ = write!(
                 out,
-                "<text x=\"{:.2}\" y=\"{:.2}\" fill=\"#fff\">{}</text>",
-                x + 4.0,
-                y + 14.0,
+                "<text x=\"{}\" y=\"{}\" fill=\"#fff\">{}</text>",
+                fixed(rect.x + 4.0, 2),
+                fixed(rect.y + 14.0, 2),
                 safe(text)
             );
         }

@@ -7,8 +7,8 @@ use crate::{
     api::people,
     components::{
         dialog::Dialog,
-        field::{Choice, Submit, TextField},
-        form::{Attempt, FormProblem, checked, either},
+        field::{Choice, TextField},
+        form::{Attempt, Form, checked, either},
     },
     state::use_toasts,
     util::{bytes, text},
@@ -38,8 +38,7 @@ fn NewUserForm(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let role = RwSignal::new(Role::User);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let password = password.get_untracked();
         let user = NewUser {
             username: username.get_untracked().trim().to_owned(),
@@ -59,7 +58,7 @@ fn NewUserForm(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
         .map(|role| (role.as_str().to_owned(), role.as_str().to_owned()))
         .collect();
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Create the user" cancel=open>
             <TextField
                 label="User name"
                 name="username"
@@ -86,12 +85,7 @@ fn NewUserForm(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
                 options=roles
                 on_change=move |word: String| role.set(word.parse().unwrap_or(Role::User))
             />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Create the user" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 
@@ -118,8 +112,7 @@ fn PasswordForm(username: String, open: RwSignal<bool>, changed: Callback<()>) -
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let password = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let change = UserChange {
             password: Some(password.get_untracked()),
             ..UserChange::default()
@@ -138,7 +131,7 @@ fn PasswordForm(username: String, open: RwSignal<bool>, changed: Callback<()>) -
         );
     };
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Set the password" cancel=open>
             <TextField
                 label="New password"
                 name="password"
@@ -149,12 +142,7 @@ fn PasswordForm(username: String, open: RwSignal<bool>, changed: Callback<()>) -
                 problem=either(attempt.wrong("password"), checked(password, names::check_password))
                 required=true
             />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Set the password" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 
@@ -183,8 +171,7 @@ fn QuotaForm(user: User, open: RwSignal<bool>, changed: Callback<()>) -> impl In
     let used = bytes::show(user.used_bytes);
     let quota = RwSignal::new(user.quota_bytes.map(bytes::show).unwrap_or_default());
     let name = user.username;
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let Some(bytes) = limit(&quota.get_untracked()) else {
             return;
         };
@@ -208,7 +195,7 @@ fn QuotaForm(user: User, open: RwSignal<bool>, changed: Callback<()>) -> impl In
             .then(|| "Write a size, such as 500 MiB or 20 GiB.".to_owned())
     });
     view! {
-        <form class="form" on:submit=submit>
+        <Form attempt submit label="Set the limit" disabled=Signal::derive(move || unreadable.get().is_some()) cancel=open>
             <TextField
                 label="Limit"
                 name="quota"
@@ -216,12 +203,7 @@ fn QuotaForm(user: User, open: RwSignal<bool>, changed: Callback<()>) -> impl In
                 hint=format!("Such as 20 GiB; empty for the registry's own rule. {used} are stored now.")
                 problem=either(attempt.wrong("quota_bytes"), unreadable)
             />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Set the limit" busy=attempt.busy() disabled=Signal::derive(move || unreadable.get().is_some()) />
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </Form>
     }
 }
 

@@ -5,7 +5,6 @@ mod row;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use shared_types::{Account, Role, User, UserPage};
 
 use crate::{
@@ -20,8 +19,7 @@ use crate::{
     },
     pages::{admin::AdminTabs, errors::Forbidden},
     routes::Route,
-    state::ask,
-    util::query,
+    state::{ask, use_query},
 };
 
 /// The list of users.
@@ -37,26 +35,16 @@ pub fn UsersPage() -> impl IntoView {
     .into_any()
 }
 
-fn address(words: &str, name: &str, value: &str) -> String {
-    let parts = [("q", words.to_owned()), ("cursor", String::new())];
-    query::with(&Route::Admin("users").href(), &parts, name, value)
-}
-
 #[component]
 fn Users() -> impl IntoView {
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        (get("q"), get("cursor"))
-    });
+    let state = use_query(&["q", "cursor"]);
     let users = ask(move || {
-        let (words, cursor) = state.get();
-        people::users(&words, &cursor)
+        let now = state.get();
+        people::users(now.get("q"), now.get("cursor"))
     });
     let changed = Callback::new(move |()| users.refetch());
     let making = RwSignal::new(false);
     let show = move |page: UserPage| {
-        let (words, cursor) = state.get_untracked();
         if page.items.is_empty() {
             return view! {
                 <Invitation title="No user fits">
@@ -65,11 +53,9 @@ fn Users() -> impl IntoView {
             }
             .into_any();
         }
-        let first = (!cursor.is_empty()).then(|| address(&words, "cursor", ""));
-        let next = page.next.map(|cursor| address(&words, "cursor", &cursor));
         view! {
             <Table users=page.items changed />
-            <Pager total=page.total what="users" first next />
+            <Pager total=page.total what="users" path=Route::Admin("users").href() state=state.get_untracked() next=page.next />
         }
         .into_any()
     };
@@ -79,11 +65,7 @@ fn Users() -> impl IntoView {
             <button type="button" class="button primary" on:click=move |_| making.set(true)><Glyph icon=Icon::Plus />"New user"</button>
         </div>
         <AdminTabs current="users" />
-        <Find
-            label="Find users"
-            words=Signal::derive(move || state.get().0)
-            to=move |words: String| address("", "q", &words)
-        />
+        <Find label="Find users" state path=Route::Admin("users").href() />
         <Load resource=users lines=8 children=show />
         <forms::NewUserDialog open=making changed />
     }

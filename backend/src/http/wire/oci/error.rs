@@ -63,6 +63,7 @@ fn missing(resource: &Resource) -> &'static str {
         | Resource::Request(_)
         | Resource::Robot(_)
         | Resource::Login
+        | Resource::Webhook
         | Resource::Path => "UNSUPPORTED",
     }
 }

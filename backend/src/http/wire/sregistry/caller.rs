@@ -37,7 +37,16 @@ pub async fn caller(
             let signer = tokens::signed(core, header, op, names).await;
             count_signed(core, request, signer).await
         }
-        None => viewer(request).await,
+        None => {
+            let viewer = viewer(request).await?;
+            // Not 401: the client comes again with a signature when it gets 403.
+            if viewer.is_anonymous() && core.settings.security.api_require_auth {
+                return Err(Error::Forbidden(
+                    "this registry answers those who are signed in".to_owned(),
+                ));
+            }
+            Ok(viewer)
+        }
     }
 }
 

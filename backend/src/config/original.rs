@@ -1,6 +1,6 @@
-//! The original's settings for its S3 store, read as the settings of this server that mean the same.
+//! The original's settings for its S3 store, its database and its queue, read as the settings of this server that mean the same.
 //!
-//! Rule: a setting of this server wins; without the server or the bucket of the original nothing is read into the rest.
+//! Rule: a setting of this server wins; without the server or the bucket of the original nothing is read into the rest of its store.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,13 @@ use super::{Source, layers::Raw};
 
 /// What is understood. Two of them never had a prefix: the S3 server reads them too.
 const NAMES: &[&str] = &[
+    "DATABASE_ENGINE",
+    "DATABASE_HOST",
+    "DATABASE_NAME",
+    "DATABASE_PASSWORD",
+    "DATABASE_PORT",
+    "DATABASE_USER",
+    "DISABLE_MINIO_CLEANUP",
     "MINIO_ROOT_USER",
     "MINIO_ROOT_PASSWORD",
     "MINIO_SERVER",
@@ -16,16 +23,20 @@ const NAMES: &[&str] = &[
     "MINIO_REGION",
     "MINIO_SSL",
     "MINIO_SIGNED_URL_EXPIRE_MINUTES",
+    "REDIS_HOST",
 ];
 
 /// The names without a prefix.
 const BARE: &[&str] = &["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD"];
 
+/// A setting of this server, its value, and where that came from.
+type Meaning = (&'static str, String, Source);
+
 /// The values that were found, each with its source.
 #[derive(Default)]
-pub struct Minio(BTreeMap<&'static str, (String, Source)>);
+pub struct Original(BTreeMap<&'static str, (String, Source)>);
 
-impl Minio {
+impl Original {
     /// Whether a variable is one of those without a prefix.
     pub fn is_bare(variable: &str) -> bool {
         BARE.contains(&variable)
@@ -44,13 +55,57 @@ impl Minio {
 
     /// The settings of this server that these values mean.
     pub fn translate(&self) -> Vec<(&'static str, Raw, Source)> {
+        let all = self.store().into_iter().chain(self.database());
+        let all = all.chain(self.queue()).chain(self.kept());
+        all.map(|(name, text, source)| (name, Raw::Text(text), source))
+            .collect()
+    }
+
+    /// The original knew PostgreSQL by its parts, and let it trust who came.
+    fn database(&self) -> Option<Meaning> {
+        let source = ["DATABASE_HOST", "DATABASE_NAME"]
+            .iter()
+            .find_map(|name| self.source(name))?;
+        let engine = self.text("DATABASE_ENGINE").unwrap_or("postgresql");
+        if !engine.contains("postgresql") {
+            return None;
+        }
+        let part = |name: &str, default: &str| encoded(self.text(name).unwrap_or(default));
+        let password = match self.text("DATABASE_PASSWORD") {
+            Some(password) => format!(":{}", encoded(password)),
+            None => String::new(),
+        };
+        let url = format!(
+            "postgres://{}{password}@{}:{}/{}",
+            part("DATABASE_USER", "postgres"),
+            self.text("DATABASE_HOST").unwrap_or("db"),
+            part("DATABASE_PORT", "5432"),
+            part("DATABASE_NAME", "postgres"),
+        );
+        Some(("DATABASE_URL", url, source.clone()))
+    }
+
+    fn queue(&self) -> Option<Meaning> {
+        let (host, source) = self.0.get("REDIS_HOST")?;
+        Some((
+            "REDIS_URL",
+            format!("redis://{host}:6379/0"),
+            source.clone(),
+        ))
+    }
+
+    /// Bytes that nothing uses stayed for ever where its clean-up was off.
+    fn kept(&self) -> Option<Meaning> {
+        let (off, source) = self.0.get("DISABLE_MINIO_CLEANUP")?;
+        is_true(off).then(|| ("BLOB_GRACE", "36500d".to_owned(), source.clone()))
+    }
+
+    fn store(&self) -> Vec<Meaning> {
         let named = ["MINIO_SERVER", "MINIO_EXTERNAL_SERVER", "MINIO_BUCKET"];
         let Some(source) = named.iter().find_map(|name| self.source(name)) else {
             return Vec::new();
         };
-        let ssl = self
-            .text("MINIO_SSL")
-            .is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1");
+        let ssl = self.text("MINIO_SSL").is_some_and(is_true);
         let scheme = if ssl { "https" } else { "http" };
         let server = self.text("MINIO_SERVER").unwrap_or("minio:9000");
         let bucket = self.text("MINIO_BUCKET").unwrap_or("sregistry");
@@ -89,9 +144,6 @@ impl Minio {
             &|text| format!("{text}m"),
         );
         means
-            .into_iter()
-            .map(|(name, text, source)| (name, Raw::Text(text), source))
-            .collect()
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -101,4 +153,13 @@ impl Minio {
     fn source(&self, name: &str) -> Option<&Source> {
         self.0.get(name).map(|(_, source)| source)
     }
+}
+
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text == "1"
+}
+
+/// A part of an address, with what would end it written as it must be.
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
