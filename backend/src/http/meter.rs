@@ -50,8 +50,8 @@ fn look_for_proxy(core: &Core, request: &Request) {
         && !SAID.swap(true, Ordering::Relaxed)
     {
         tracing::warn!(
-            "requests come through a proxy that is not trusted, so limits count everybody behind it as one; \
-             name its address in TRUSTED_PROXIES"
+            "requests carry X-Forwarded-For and no proxy is trusted: if there is one in front, limits count everybody \
+             behind it as one; name its address in TRUSTED_PROXIES"
         );
     }
 }
