@@ -1,7 +1,7 @@
 //! Guesses at passwords and tokens, and the pauses that grow with them.
 //!
 //! Rule: a guess counts before it is known how it ends, and a name that nobody has counts like any other. A pause holds up who
-//! guesses, not who knows: neither a person at a place where they have signed in before, nor a token that has worked.
+//! guesses, not who knows: neither a person at a place where they have signed in before, nor a token that is right.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -216,10 +216,10 @@ impl Attempts {
             .await;
     }
 
-    /// Refuses a token that is not known to have worked, from an address that guesses.
+    /// Says of a token that is not known to have worked whether it comes from an address that guesses.
     ///
     /// # Errors
-    /// `RateLimited`.
+    /// `RateLimited`, which is for tokens that turn out to be wrong.
     pub(in crate::services) async fn before_token(
         &self,
         hash: &str,

@@ -124,6 +124,20 @@ impl Limiter {
         }
     }
 
+    /// Takes a request out of the bucket of everybody at an address: the price of a look-up that may be in vain.
+    ///
+    /// # Errors
+    /// `RateLimited` where it is empty.
+    pub(super) async fn spare(&self, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<()> {
+        match address {
+            Some(address) => {
+                let key = Key::Address(Kind::Program, network(address));
+                self.take(key, now).await
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Takes a request out of a bucket.
     ///
     /// # Errors

@@ -46,9 +46,14 @@ pub async fn authenticate(core: &Core, presented: &str, address: Option<IpAddr>)
             .hash(),
     };
     let (attempts, now) = (&core.rates.attempts, core.clock.now());
-    attempts.before_token(&hash, address, now).await?;
+    let held_up = attempts.before_token(&hash, address, now).await;
+    if held_up.is_err() {
+        // It may be a good one all the same: others at its address may guess.
+        core.rates.spare(address, now).await?;
+    }
     // Looked up each time: a token must die at once, whichever process or replica ends it.
     let Some((token, user)) = repo::token::with_user(core.db.read(), &hash).await? else {
+        held_up?;
         attempts.wrong_token(&hash, address, now).await?;
         return Err(refused(
             "this token is not known here; it was revoked, replaced, or belongs to another registry",
