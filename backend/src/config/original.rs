@@ -163,3 +163,86 @@ fn is_true(text: &str) -> bool {
 fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{render, tests::load};
+
+    #[test]
+    fn settings_of_the_original_that_do_nothing_here_are_told_and_harmless() {
+        let file = "MINIO_MULTIPART_UPLOAD: true\nSOCIAL_AUTH_LOGIN_REDIRECT_URL: x\nREGISTRY_NAME: Mine\n";
+        let loaded = load(Some(file), &[("SREGISTRY_GRAVATAR_DEFAULT_IMAGE", "retro")]).unwrap();
+        assert_eq!(loaded.layers.warnings().len(), 3);
+        assert_eq!(loaded.settings.registry.name, "Mine");
+    }
+
+    #[test]
+    fn the_originals_names_for_its_s3_store_mean_the_same_here() {
+        let file = "MINIO_SERVER: minio:9000\nMINIO_BUCKET: sregistry\nMINIO_REGION: eu-1\nMINIO_SSL: false\n\
+                    MINIO_SIGNED_URL_EXPIRE_MINUTES: 5\n";
+        let variables = [
+            ("MINIO_ROOT_USER", "newadmin"),
+            ("MINIO_ROOT_PASSWORD", "newpassword"),
+            ("SREGISTRY_MINIO_EXTERNAL_SERVER", "s3.example.org:9000"),
+            ("SREGISTRY_STORAGE_REGION", "eu-2"),
+        ];
+        let loaded = load(Some(file), &variables).unwrap();
+        let storage = &loaded.settings.storage;
+        assert_eq!(storage.url, "s3://sregistry");
+        assert_eq!(storage.endpoint.as_deref(), Some("http://minio:9000"));
+        let external = storage.external_endpoint.as_deref();
+        assert_eq!(external, Some("http://s3.example.org:9000"));
+        assert_eq!(storage.access_key.as_deref(), Some("newadmin"));
+        assert_eq!(
+            *storage.secret_key.as_ref().unwrap().reveal(),
+            "newpassword"
+        );
+        assert_eq!(storage.region, "eu-2", "the setting of this server wins");
+        assert!(storage.redirect && storage.direct_uploads);
+        assert_eq!(storage.ticket_lifetime, Duration::from_mins(5));
+        assert_eq!(loaded.layers.warnings(), [""; 0]);
+        let shown = render::show(&loaded.layers);
+        let secret = shown.iter().find(|s| s.name == "STORAGE_SECRET_KEY");
+        assert_eq!(secret.unwrap().value, "•••");
+        assert_eq!(secret.unwrap().source, "environment MINIO_ROOT_PASSWORD");
+    }
+
+    #[test]
+    fn the_originals_names_for_its_database_and_its_queue_mean_the_same_here() {
+        let file = "DATABASE_ENGINE: django.db.backends.postgresql_psycopg2\nDATABASE_HOST: db.example.org\n\
+                    DATABASE_NAME: registry\nREDIS_HOST: redis\nDISABLE_MINIO_CLEANUP: true\n";
+        let loaded = load(Some(file), &[("SREGISTRY_DATABASE_PASSWORD", "p@ss/word")]).unwrap();
+        let settings = &loaded.settings;
+        assert_eq!(
+            settings.server.database_url.reveal(),
+            "postgres://postgres:p%40ss%2Fword@db.example.org:5432/registry"
+        );
+        assert_eq!(settings.rates.redis_url.reveal(), "redis://redis:6379/0");
+        assert!(settings.storage.blob_grace > Duration::from_hours(24 * 365 * 50));
+        assert_eq!(loaded.layers.warnings(), [""; 0]);
+        let wins = [("SREGISTRY_DATABASE_URL", "postgres://here/this")];
+        let loaded = load(Some(file), &wins).unwrap();
+        assert_eq!(
+            loaded.settings.server.database_url.reveal(),
+            "postgres://here/this"
+        );
+        let sqlite = load(Some("DATABASE_ENGINE: sqlite3\nDATABASE_NAME: x\n"), &[]).unwrap();
+        assert!(
+            sqlite
+                .settings
+                .server
+                .database_url
+                .reveal()
+                .starts_with("sqlite:")
+        );
+    }
+
+    #[test]
+    fn the_keys_of_an_s3_server_alone_change_nothing() {
+        let loaded = load(None, &[("MINIO_ROOT_USER", "admin")]).unwrap();
+        assert!(!loaded.settings.storage.is_remote());
+        assert_eq!(loaded.settings.storage.access_key, None);
+    }
+}
