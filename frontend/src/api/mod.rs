@@ -1,6 +1,7 @@
 //! Calls of the API, one function each; the types are the server's own.
 
 pub mod administration;
+pub mod audit;
 mod client;
 pub mod collections;
 pub mod containers;
@@ -15,6 +16,7 @@ pub mod shares;
 pub mod teams;
 pub mod tokens;
 pub mod uploads;
+pub mod webhooks;
 
 pub use client::{ApiError, ApiResult, set_csrf};
 

@@ -4,8 +4,9 @@ use std::future::Future;
 
 use gloo_net::http::Method;
 use shared_types::{
-    AccountLogins, Login, LoginConnection, LoginConnectionStarted, NewUser, PasswordChange,
-    Session, Setup, SetupStatus, Terms, TermsAcceptance, User, UserChange, UserPage,
+    AccountDeletion, AccountDeletionConfirmation, AccountLogins, Login, LoginConnection,
+    LoginConnectionStarted, NewUser, PasswordChange, Session, Setup, SetupStatus, Terms,
+    TermsAcceptance, User, UserChange, UserPage,
 };
 
 use super::{ApiResult, client, query};
@@ -24,6 +25,16 @@ pub async fn login(provider: &str, login: &Login) -> ApiResult<Session> {
 /// Signs out.
 pub async fn logout() -> ApiResult<()> {
     client::delete("/session").await
+}
+
+/// What deleting one's own account removes, and what stands in its way.
+pub fn deletion() -> impl Future<Output = ApiResult<AccountDeletion>> {
+    client::get("/account/deletion")
+}
+
+/// Deletes one's own account.
+pub async fn leave(confirmation: &AccountDeletionConfirmation) -> ApiResult<()> {
+    client::send_quietly(Method::POST, "/account/deletion", confirmation).await
 }
 
 /// Whether a one-time link still works.

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod activity;
+pub mod audit;
 pub mod code;
 pub mod command;
 pub mod copy;

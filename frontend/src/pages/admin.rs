@@ -9,6 +9,7 @@ use crate::{
     api::administration,
     components::{
         act::{Act, Deed},
+        audit::Audit,
         field::Toggle,
         load::Load,
         signed_in::SignedIn,
@@ -21,11 +22,12 @@ use crate::{
 };
 
 /// The parts: the word in the address, and the title.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("users", "Users"),
     ("storage", "Storage"),
     ("jobs", "Jobs"),
     ("settings", "Settings"),
+    ("audit", "Audit log"),
 ];
 
 /// The way from part to part.
@@ -61,6 +63,7 @@ pub fn AdminPage() -> impl IntoView {
                 <Title text=title />
                 <SignedIn title=title why="as a superuser to look after the registry" children=move |account: Account| match account.role {
                     Role::Superuser => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
+                    Role::Admin if word == "audit" => view! { <h1>{title}</h1><Part word /> }.into_any(),
                     _ => view! { <Forbidden /> }.into_any(),
                 } />
             }
@@ -78,6 +81,7 @@ fn Part(word: &'static str) -> impl IntoView {
             view! { <Load resource=asked lines=6 children=|figures| view! { <Store figures /> } /> }
                 .into_any()
         }
+        "audit" => view! { <Audit path=Route::Admin("audit").href() /> }.into_any(),
         "jobs" => view! { <Jobs /> }.into_any(),
         _ => view! { <Settings /> }.into_any(),
     }

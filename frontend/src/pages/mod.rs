@@ -10,6 +10,7 @@ pub mod errors;
 pub mod home;
 pub mod keys;
 pub mod labels;
+pub mod leave;
 pub mod login;
 pub mod logins;
 pub mod new_collection;

@@ -16,6 +16,7 @@ use crate::{
         robot::Invitation,
         signed_in::SignedIn,
     },
+    pages::leave::OwnData,
     routes::Route,
     state::ask,
     util::{bytes, time},
@@ -78,6 +79,7 @@ fn Shown(account: Account) -> impl IntoView {
             />
         </section>
         <Links />
+        <OwnData />
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod badges;
 mod danger;
+mod webhooks;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,6 +12,7 @@ use shared_types::{CollectionChange, CollectionDetail};
 use crate::{
     api::{collections, limits::Holder},
     components::{
+        audit::Audit,
         field::{TextArea, TextField, Toggle},
         form::{Attempt, Form},
         limits::DownloadLimits,
@@ -23,12 +25,14 @@ use crate::{
 };
 
 /// The parts, by their words in the address.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 8] = [
     ("", "General"),
     ("people", "People"),
     ("robots", "Robots"),
     ("limits", "Limits"),
     ("badges", "Badges"),
+    ("webhooks", "Webhooks"),
+    ("audit", "Audit log"),
     ("danger", "Danger zone"),
 ];
 
@@ -94,6 +98,11 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                         .into_any()
                 }
                 "badges" => view! { <badges::Badges collection=name private=detail.collection.private /> }.into_any(),
+                "webhooks" => view! { <webhooks::Webhooks collection=name /> }.into_any(),
+                "audit" => {
+                    let path = Route::CollectionSettings(name.clone()).href();
+                    view! { <Audit collection=Some(name) path /> }.into_any()
+                }
                 "danger" => view! { <danger::Danger name containers=detail.collection.containers /> }.into_any(),
                 _ => view! { <General detail /> }.into_any(),
             }

@@ -6,11 +6,12 @@ use shared_types::{Container, ContainerChange};
 use crate::{
     api::containers,
     components::{
-        field::{Submit, TextField},
-        form::{Attempt, FormProblem},
+        field::TextField,
+        form::{Attempt, Form},
     },
     routes::Route,
     state::use_toasts,
+    util::text,
 };
 
 /// The topics in a line.
@@ -45,7 +46,7 @@ pub fn Topics(container: Container, changed: Callback<()>) -> impl IntoView {
     };
     view! {
         {move || if editing.get() {
-            view! { <Form container=stored.get_value() editing changed /> }.into_any()
+            view! { <Change container=stored.get_value() editing changed /> }.into_any()
         } else {
             line().into_any()
         }}
@@ -54,15 +55,14 @@ pub fn Topics(container: Container, changed: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Form(container: Container, editing: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
+fn Change(container: Container, editing: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let attempt = Attempt::new();
     let words = RwSignal::new(container.topics.join(", "));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         let (collection, name) = (container.collection.clone(), container.name.clone());
         let change = ContainerChange {
-            topics: Some(split(&words.get_untracked())),
+            topics: Some(text::words(&words.get_untracked())),
             ..ContainerChange::default()
         };
         attempt.run(
@@ -74,35 +74,8 @@ fn Form(container: Container, editing: RwSignal<bool>, changed: Callback<()>) ->
         );
     };
     view! {
-        <form class="form inline" on:submit=submit>
+        <Form attempt submit label="Save topics" cancel=editing>
             <TextField label="Topics" name="topics" value=words hint="Words with commas between them: lower case letters, digits and “-”." problem=attempt.wrong("topics") />
-            <FormProblem attempt />
-            <div class="actions">
-                <Submit label="Save topics" busy=attempt.busy() />
-                <button type="button" class="button" on:click=move |_| editing.set(false)>"Cancel"</button>
-            </div>
-        </form>
-    }
-}
-
-fn split(words: &str) -> Vec<String> {
-    let words = words.split([',', ' ']).map(str::trim);
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn commas_and_blanks_divide_topics() {
-        assert_eq!(
-            split(" genomics,  climate-models ,,"),
-            ["genomics", "climate-models"]
-        );
-        assert!(split(" , ").is_empty());
+        </Form>
     }
 }

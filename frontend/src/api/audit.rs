@@ -1,0 +1,27 @@
+//! The audit log.
+
+use std::future::Future;
+
+use shared_types::AuditPage;
+
+use super::{ApiResult, client, query};
+use crate::{routes::encode, util::query::Query};
+
+/// A page of the log: of a collection, or where none is named of the whole registry.
+pub fn list(
+    collection: Option<&str>,
+    state: &Query,
+) -> impl Future<Output = ApiResult<AuditPage>> + use<> {
+    let parts = query(&[
+        ("actor", state.get("actor")),
+        ("action", state.get("action")),
+        ("thing", state.get("thing")),
+        ("cursor", state.get("cursor")),
+        ("limit", "50"),
+    ]);
+    let path = collection.map_or_else(
+        || "/audit".to_owned(),
+        |name| format!("/collections/{}/audit", encode(name)),
+    );
+    client::get(&format!("{path}{parts}"))
+}
