@@ -45,7 +45,7 @@ pub struct Inspected {
     pub problem: Option<String>,
 }
 
-/// Notes what was read inside an image. False where it is gone.
+/// Notes what was read inside an image. False where it is gone, or another job has read it meanwhile.
 pub async fn set_inspected(
     db: &impl ConnectionTrait,
     image: image::Model,
@@ -60,7 +60,8 @@ pub async fn set_inspected(
     row.metadata = Set(found.metadata.clone());
     row.problem = Set(found.problem.clone());
     row.inspected_at = Set(Some(now));
-    match image::Entity::update(row).exec(db).await {
+    let unread = image::Entity::update(row).filter(image::Column::InspectedAt.is_null());
+    match unread.exec(db).await {
         Err(DbErr::RecordNotUpdated) => Ok(false),
         Err(error) => Err(error),
         Ok(image) => {

@@ -167,7 +167,11 @@ async fn unknown_paths_and_methods_are_problems_too() {
     for (method, path, allow) in [
         (Method::PUT, "/api/v1/session", "DELETE, GET, HEAD"),
         (Method::GET, "/api/v1/tokens/x/rotate", "POST"),
-        (Method::POST, "/api/v1/users/amy", "GET, HEAD, PATCH"),
+        (
+            Method::POST,
+            "/api/v1/users/amy",
+            "DELETE, GET, HEAD, PATCH",
+        ),
     ] {
         let response = app
             .client()

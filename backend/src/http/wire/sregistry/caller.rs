@@ -37,17 +37,23 @@ pub async fn caller(
             let signer = tokens::signed(core, header, op, names).await;
             count_signed(core, request, signer).await
         }
-        None => {
-            let viewer = viewer(request).await?;
-            // Not 401: the client comes again with a signature when it gets 403.
-            if viewer.is_anonymous() && core.settings.security.api_require_auth {
-                return Err(Error::Forbidden(
-                    "this registry answers those who are signed in".to_owned(),
-                ));
-            }
-            Ok(viewer)
-        }
+        None => anybody(core, request).await,
     }
+}
+
+/// Who asks without a signature.
+///
+/// # Errors
+/// `Unauthenticated` where what was presented is not valid; `Forbidden` for strangers where the settings want none.
+pub async fn anybody(core: &Core, request: &Request) -> Result<Viewer, Error> {
+    let viewer = viewer(request).await?;
+    // Not 401: the client comes again with a signature when it gets 403.
+    if viewer.is_anonymous() && core.settings.security.api_require_auth {
+        return Err(Error::Forbidden(
+            "this registry answers those who are signed in".to_owned(),
+        ));
+    }
+    Ok(viewer)
 }
 
 /// Whether an anonymous request is from the client that comes again with a signature when it gets 403, and gives up at 404: it alone

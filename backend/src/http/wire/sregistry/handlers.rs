@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared_types::{Login, Reference, names};
 
 use super::{
-    caller::{Named, caller, cid, could_sign, read_cid, signature},
+    caller::{Named, anybody, caller, cid, could_sign, read_cid, signature},
     form::{self, Fields, Form},
     routes::Call,
     types,
@@ -23,9 +23,7 @@ use crate::{
     },
     http::{
         extract::client_address,
-        wire::{
-            Found, base_url, content_length, json as json_answer, json_body, nothing, query, viewer,
-        },
+        wire::{Found, base_url, content_length, json as json_answer, json_body, nothing, query},
     },
     services::{
         Core, Error,
@@ -52,13 +50,13 @@ pub async fn call(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -
         Call::Upload => upload(core, &mut request).await,
         Call::Collections => collections(core, &request).await,
         Call::CollectionById => {
-            let viewer = viewer(&request).await?;
+            let viewer = anybody(core, &request).await?;
             let home = catalog::collection_by_id(core, &viewer, id(found)?).await?;
             Ok(ok(&types::collection(&home, &base_url(core, &request))))
         }
         Call::Collection => collection(core, found, &request).await,
         Call::SearchCollections => {
-            let viewer = viewer(&request).await?;
+            let viewer = anybody(core, &request).await?;
             let homes = catalog::search(core, &viewer, found.get("reference")).await?;
             let base = base_url(core, &request);
             let homes = homes.iter().map(|home| types::collection(home, &base));
@@ -66,13 +64,13 @@ pub async fn call(core: &Arc<Core>, found: &Found<Call>, mut request: Request) -
         }
         Call::Containers => containers(core, &request).await,
         Call::ContainerById => {
-            let viewer = viewer(&request).await?;
+            let viewer = anybody(core, &request).await?;
             let entry = catalog::entry_by_id(core, &viewer, id(found)?).await?;
             Ok(ok(&types::container(&entry)))
         }
         Call::SearchContainers => search_containers(core, found, &request).await,
         Call::SearchLabels => {
-            let viewer = viewer(&request).await?;
+            let viewer = anybody(core, &request).await?;
             let (key, value) = (given(found, "key"), given(found, "value"));
             let labels = labels::search(core, &viewer, key, value).await?;
             Ok(ok(&labels.iter().map(types::label).collect()))
@@ -192,7 +190,7 @@ async fn upload(core: &Core, request: &mut Request) -> Answer {
         tokens::current(core, header, Op::Upload)?;
         Proof::Signature(header.to_owned())
     } else {
-        let viewer = viewer(request).await?;
+        let viewer = anybody(core, request).await?;
         signed_in(&viewer)?;
         Proof::Viewer(viewer)
     };
@@ -248,7 +246,7 @@ async fn receive(
 }
 
 async fn collections(core: &Core, request: &Request) -> Answer {
-    let viewer = viewer(request).await?;
+    let viewer = anybody(core, request).await?;
     let (part, base) = (part(request), base_url(core, request));
     let listed = catalog::collections(core, &viewer, part).await?;
     let shown = listed.items.iter();
@@ -258,7 +256,7 @@ async fn collections(core: &Core, request: &Request) -> Answer {
 
 /// Of a collection that is not there, the client expects an object with nothing in it.
 async fn collection(core: &Core, found: &Found<Call>, request: &Request) -> Answer {
-    let viewer = viewer(request).await?;
+    let viewer = anybody(core, request).await?;
     match catalog::collection(core, &viewer, found.get("reference")).await {
         Err(Error::NotFound(_)) => Ok(ok(&json!({}))),
         home => Ok(ok(&types::collection(&home?, &base_url(core, request)))),
@@ -266,7 +264,7 @@ async fn collection(core: &Core, found: &Found<Call>, request: &Request) -> Answ
 }
 
 async fn containers(core: &Core, request: &Request) -> Answer {
-    let viewer = viewer(request).await?;
+    let viewer = anybody(core, request).await?;
     let (part, base) = (part(request), base_url(core, request));
     let listed = catalog::entries(core, &viewer, Wanted::default(), part).await?;
     let shown = listed.items.iter().map(types::container).collect();
@@ -274,7 +272,7 @@ async fn containers(core: &Core, request: &Request) -> Answer {
 }
 
 async fn search_containers(core: &Core, found: &Found<Call>, request: &Request) -> Answer {
-    let viewer = viewer(request).await?;
+    let viewer = anybody(core, request).await?;
     let collection = given(found, "collection").map(names::normalise_collection);
     let name = found.get("name").to_lowercase();
     let wanted = Wanted {
