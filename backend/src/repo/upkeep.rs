@@ -6,8 +6,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement, UnionType},
 };
 
@@ -52,23 +52,26 @@ pub async fn set_inspected(
     found: &Inspected,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let arch = found.arch.clone().or_else(|| image.arch.clone());
-    let mut row = image.into_active_model();
-    row.arch = Set(arch);
-    row.signed = Set(found.signed);
-    row.encrypted = Set(found.encrypted);
-    row.metadata = Set(found.metadata.clone());
-    row.problem = Set(found.problem.clone());
-    row.inspected_at = Set(Some(now));
-    let unread = image::Entity::update(row).filter(image::Column::InspectedAt.is_null());
-    match unread.exec(db).await {
-        Err(DbErr::RecordNotUpdated) => Ok(false),
-        Err(error) => Err(error),
-        Ok(image) => {
-            label::replace(db, image.id, &found.labels).await?;
-            Ok(true)
-        }
+    let row = image::ActiveModel {
+        arch: Set(found.arch.clone().or(image.arch)),
+        signed: Set(found.signed),
+        encrypted: Set(found.encrypted),
+        metadata: Set(found.metadata.clone()),
+        problem: Set(found.problem.clone()),
+        inspected_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let noted = image::Entity::update_many()
+        .set(row)
+        .filter(image::Column::Id.eq(image.id))
+        .filter(image::Column::InspectedAt.is_null())
+        .exec(db)
+        .await?;
+    if noted.rows_affected == 0 {
+        return Ok(false);
     }
+    label::replace(db, image.id, &found.labels).await?;
+    Ok(true)
 }
 
 /// Ids of images whose bytes are here and that nobody has read.
