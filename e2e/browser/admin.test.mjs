@@ -23,7 +23,7 @@ test('a job is run now, and says when it ran', async () => {
   await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Jobs' }).click();
   const row = page.getByRole('row').filter({ hasText: 'sweep_sessions' });
   await row.getByText('60 min').waitFor();
-  await page.getByRole('button', { name: 'Run sweep_sessions now' }).click();
+  await page.getByRole('button', { name: 'Run now: sweep_sessions' }).click();
   await page.locator('.toasts').getByText('The job has been handed in.').waitFor();
   await page.waitForFunction(() => {
     document.querySelector('button.after').click();

@@ -79,7 +79,7 @@ test('what happens is told, a failure is shown, and a message is sent again', as
     return (await row.innerText()).includes('answered with 500');
   });
   status = 204;
-  await row.getByRole('button', { name: /Send the message .* again/ }).click();
+  await row.getByRole('button', { name: /^Send again/ }).click();
   await page.getByText('The message is sent again.').waitFor();
   await until('it is taken', async () => {
     await page.getByRole('button', { name: 'Look again' }).click();

@@ -50,7 +50,7 @@ pub fn Star(
                         type="button"
                         class="button star"
                         aria-pressed=move || state.get().0.to_string()
-                        aria-label=move || format!("Star, {}", people(state.get().1))
+                        aria-label=move || said(state.get().1)
                         title=move || if state.get().0 { "Take your star back" } else { "Give a star" }
                         disabled=move || busy.get()
                         on:click=press
@@ -62,7 +62,7 @@ pub fn Star(
             } else {
                 let back = Route::Collection(name.get_value()).href();
                 view! {
-                    <a class="button star" href=Route::Login(Some(back)).href() title="Sign in to give a star" aria-label=format!("Star, {}; sign in to give one", people(state.get().1))>
+                    <a class="button star" href=Route::Login(Some(back)).href() title="Sign in to give a star" aria-label=format!("{}; sign in to give one", said(state.get().1))>
                         {count}
                     </a>
                 }
@@ -72,10 +72,9 @@ pub fn Star(
     }
 }
 
-fn people(stars: u64) -> String {
+fn said(stars: u64) -> String {
     match stars {
-        0 => "given by nobody yet".to_owned(),
-        1 => "given by 1 person".to_owned(),
-        stars => format!("given by {} people", bytes::count(stars)),
+        1 => "1 star".to_owned(),
+        stars => format!("{} stars", bytes::count(stars)),
     }
 }

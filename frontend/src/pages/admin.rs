@@ -172,7 +172,7 @@ fn JobRow(job: ScheduledJob, changed: Callback<()>) -> impl IntoView {
             <td data-label="Every">{format!("{} min", job.every_seconds / 60)}</td>
             <td data-label="Began last">{job.started_at.map(|at| view! { <When at /> })}</td>
             <td data-label="Result">{result}</td>
-            <td><Act label="Run now" about=format!("Run {} now", job.name) deed=run /></td>
+            <td><Act label="Run now" about=format!("Run now: {}", job.name) deed=run /></td>
         </tr>
     }
 }

@@ -191,7 +191,7 @@ fn Message(id: String, delivery: Delivery, sent: Callback<()>) -> impl IntoView 
             <td data-label="When"><When at=delivery.created_at /></td>
             <td data-label="What"><span class="mono">{delivery.event.as_str()}</span></td>
             <td data-label="Result"><span class="wrap">{result}</span></td>
-            <td><Act label="Send again" about=format!("Send the message {} again", delivery.id) deed=again /></td>
+            <td><Act label="Send again" about=format!("Send again: {}", delivery.id) deed=again /></td>
         </tr>
     }
 }
