@@ -153,7 +153,7 @@ impl App {
     /// # Errors
     /// The address is in use, or something that the settings name cannot be used.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        Self::bind_with(settings, Clock::system()).await
+        Box::pin(Self::bind_with(settings, Clock::system())).await
     }
 
     /// As `bind`, with a clock that the caller may move.

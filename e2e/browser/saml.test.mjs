@@ -31,8 +31,8 @@ before(async () => {
 /** What a person does on the identity provider's page. */
 async function approve(page, name) {
   await page.locator('#userName').fill(`${name}@example.org`);
-  await page.locator('[name=email]').fill(`${name}@example.org`);
-  await page.locator('[name=displayName]').fill(`${name} of the institute`);
+  await page.locator('#email').fill(`${name}@example.org`);
+  await page.locator('#displayName').fill(`${name} of the institute`);
   await page.locator('#btn-sign-in').click();
 }
 

@@ -31,11 +31,11 @@ pub enum Job {
 
 /// Jobs that run from time to time, and how often. One replica does each for all.
 pub const SCHEDULE: [(Job, Duration); 5] = [
-    (Job::InspectMissed, Duration::from_secs(600)),
-    (Job::VerifySignatures, Duration::from_secs(600)),
-    (Job::SweepUploads, Duration::from_secs(600)),
-    (Job::CollectBlobs, Duration::from_secs(3600)),
-    (Job::SweepSessions, Duration::from_secs(3600)),
+    (Job::InspectMissed, Duration::from_mins(10)),
+    (Job::VerifySignatures, Duration::from_mins(10)),
+    (Job::SweepUploads, Duration::from_mins(10)),
+    (Job::CollectBlobs, Duration::from_hours(1)),
+    (Job::SweepSessions, Duration::from_hours(1)),
 ];
 
 impl Job {

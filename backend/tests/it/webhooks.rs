@@ -320,11 +320,11 @@ async fn a_message_that_nobody_takes_is_given_up_and_can_be_sent_again() {
         (taken.id, taken.state),
         (again.id.clone(), DeliveryState::Delivered)
     );
-    let received = receiver.received();
-    assert_eq!(received[8].id, again.id);
+    let messages = receiver.received();
+    assert_eq!(messages[8].id, again.id);
     assert_eq!(
-        received[8].message().at,
-        received[0].message().at,
+        messages[8].message().at,
+        messages[0].message().at,
         "it tells the same"
     );
     let path = format!(
@@ -473,9 +473,9 @@ async fn a_webhook_that_is_switched_off_hears_of_tests_alone() {
     seed::push(&app, "amy", "dinos/tacos", "v1", 1).await;
     assert!(sent(&app, &amy, &hook).await.is_empty());
     ping(&app, &amy, &hook).await;
-    let received = receiver.got(1).await;
-    assert_eq!(received[0].message().event, WebhookEvent::Ping);
-    assert_eq!(received[0].message().collection.as_deref(), Some("dinos"));
+    let messages = receiver.got(1).await;
+    assert_eq!(messages[0].message().event, WebhookEvent::Ping);
+    assert_eq!(messages[0].message().collection.as_deref(), Some("dinos"));
 }
 
 #[tokio::test]
@@ -516,7 +516,7 @@ async fn owners_manage_the_webhooks_of_their_collection_and_nobody_elses() {
     seed::member(&app, "dinos", "bob", Membership::Contributor).await;
     answered(bob.post(app.url("/api/v1/webhooks")).json(&new), 403).await;
     let page: WebhookPage = read(amy.get(app.url("/api/v1/webhooks?collection=dinos")), 200).await;
-    assert_eq!(page.items, [own.webhook.clone()]);
+    assert_eq!(page.items, std::slice::from_ref(&own.webhook));
     for bad in [
         json!({ "collection": "dinos", "url": "http://127.0.0.1:9/", "events": [] }),
         json!({ "collection": "dinos", "url": "http://127.0.0.1:9/", "secret": "short" }),

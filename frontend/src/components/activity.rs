@@ -1,5 +1,7 @@
 //! What happened lately: pushes and downloads by day, as plots and as a table.
 
+use std::fmt::Write;
+
 use leptos::prelude::*;
 use shared_types::ActivityDay;
 
@@ -100,10 +102,8 @@ fn bars(counts: &[u64], most: u64) -> String {
     let mut path = String::new();
     for (day, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
         let height = (count.saturating_mul(HEIGHT) / most.max(1)).max(2);
-        path.push_str(&format!(
-            "M{} {HEIGHT}v-{height}h{BAR}v{height}z",
-            day * DAY
-        ));
+        // A text can always be written to.
+        let _ = write!(path, "M{} {HEIGHT}v-{height}h{BAR}v{height}z", day * DAY);
     }
     path
 }

@@ -10,6 +10,9 @@ use crate::{
     util::text,
 };
 
+/// What comes after a try that worked.
+type Done = Box<dyn FnOnce()>;
+
 /// The tries of one form: whether one is on its way, and why the last one failed.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
@@ -60,12 +63,12 @@ impl Attempt {
         }
         self.start(Box::pin(async move {
             let value = work.await?;
-            Ok(Box::new(move || done(value)) as Box<dyn FnOnce()>)
+            Ok(Box::new(move || done(value)) as Done)
         }));
     }
 
     /// The same for every form, whatever it sends.
-    fn start(self, work: Pin<Box<dyn Future<Output = ApiResult<Box<dyn FnOnce()>>>>>) {
+    fn start(self, work: Pin<Box<dyn Future<Output = ApiResult<Done>>>>) {
         self.busy.set(true);
         spawn_local(async move {
             let answer = work.await;

@@ -12,13 +12,11 @@ pub fn fixed(value: f64, decimals: u32) -> String {
     let scaled = (value * scale as f64).round() as i64;
     let sign = if scaled < 0 { "-" } else { "" };
     let scaled = scaled.unsigned_abs();
-    match decimals {
-        0 => format!("{sign}{scaled}"),
-        _ => {
-            let width = decimals.min(3) as usize;
-            format!("{sign}{}.{:0width$}", scaled / scale, scaled % scale)
-        }
+    if decimals == 0 {
+        return format!("{sign}{scaled}");
     }
+    let width = decimals.min(3) as usize;
+    format!("{sign}{}.{:0width$}", scaled / scale, scaled % scale)
 }
 
 #[cfg(test)]

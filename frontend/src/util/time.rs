@@ -1,6 +1,22 @@
 //! Moments as people read them.
 
+use chrono::{Datelike, Timelike};
 use shared_types::Timestamp;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// How long ago something was, in one unit: `3 hours ago`.
 pub fn ago(then: Timestamp, now_unix: i64) -> String {
@@ -53,7 +69,15 @@ pub fn span(seconds: f64) -> String {
 
 /// The moment in full, for tooltips and facts.
 pub fn full(at: Timestamp) -> String {
-    at.0.format("%-d %B %Y, %H:%M UTC").to_string()
+    let (at, month) = (at.0, at.0.month0() as usize);
+    format!(
+        "{} {} {}, {:02}:{:02} UTC",
+        at.day(),
+        MONTHS.get(month).unwrap_or(&""),
+        at.year(),
+        at.hour(),
+        at.minute()
+    )
 }
 
 /// Now, in seconds since 1970.
@@ -107,6 +131,14 @@ mod tests {
         ] {
             assert_eq!(span(seconds), shown, "{seconds}");
         }
+    }
+
+    #[test]
+    fn the_whole_moment_is_told_in_utc() {
+        let shown = |seconds| full(Timestamp::from_unix(seconds));
+        assert_eq!(shown(0), "1 January 1970, 00:00 UTC");
+        assert_eq!(shown(1_000_000_000), "9 September 2001, 01:46 UTC");
+        assert_eq!(shown(1_798_761_599), "31 December 2026, 23:59 UTC");
     }
 
     #[test]

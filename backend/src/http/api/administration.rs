@@ -83,6 +83,7 @@ impl Administration {
         method = "get",
         operation_id = "list_settings"
     )]
+    #[expect(clippy::unused_async, reason = "operations are asynchronous")]
     async fn settings(
         &self,
         core: Data<&Arc<Core>>,

@@ -90,18 +90,18 @@ fn make_room(shard: &mut Shard, now: i64) {
     let middle = times.len() / 2;
     let (_, median, _) = times.select_nth_unstable(middle);
     let median = *median;
-    let mut ties = middle;
+    let mut alike = middle;
     // Of those that are alike some must go too, else a flood of them would stay.
     shard.retain(|_, full_at| {
         if *full_at < median {
-            ties = ties.saturating_sub(1);
+            alike = alike.saturating_sub(1);
             return false;
         }
         true
     });
     shard.retain(|_, full_at| {
-        let goes = *full_at == median && ties > 0;
-        ties -= usize::from(goes);
+        let goes = *full_at == median && alike > 0;
+        alike -= usize::from(goes);
         !goes
     });
 }

@@ -158,8 +158,8 @@ async fn a_robot_of_the_administrators_works_in_several_collections() {
     let said = fails(&app, &admin, 1).await;
     assert!(said.contains("administers nothing"), "{said}");
     let url = app.url("/api/v1/robots/robot-y");
-    let root = app.superuser().await;
-    assert_eq!(root.client.get(url).send().await.unwrap().status(), 404);
+    let boss = app.superuser().await;
+    assert_eq!(boss.client.get(url).send().await.unwrap().status(), 404);
     fails(&app, &["robot", "add", "z", "--scope", "pull"], 2).await;
     fails(&app, &["robot", "add"], 2).await;
 }

@@ -134,7 +134,7 @@ async fn a_person_has_one_bucket_in_all_their_browsers() {
     let app = TestApp::start().await;
     app.user_with_password("amy").await;
     let app = app.restart_with(|settings| {
-        settings.rates.api_user_throttle_rate = hourly(10);
+        settings.rates.api_user_throttle_rate = Some(hourly(10));
     });
     let app = app.await;
     let (one, two) = (
@@ -205,8 +205,7 @@ async fn a_thousand_nodes_behind_one_address_pull_with_tokens() {
     };
     flood().await;
     let mut nodes = tokio::task::JoinSet::new();
-    for worker in 0..10 {
-        let client = clients[worker].clone();
+    for client in clients.iter().take(10).cloned() {
         let urls = [app.url(LIBRARY), app.url("/v1/imagefile/climate/model:1.0")];
         nodes.spawn(async move {
             for _node in 0..100 {
@@ -224,7 +223,7 @@ async fn a_thousand_nodes_behind_one_address_pull_with_tokens() {
 #[tokio::test]
 async fn a_limit_on_an_address_holds_up_no_token() {
     let app = TestApp::settings_with(|settings| {
-        settings.rates.api_anon_throttle_rate = hourly(1);
+        settings.rates.api_anon_throttle_rate = Some(hourly(1));
     })
     .await;
     let amy = app.user("amy").await;
@@ -257,8 +256,8 @@ async fn what_is_signed_counts_for_the_token_and_a_wrong_signature_for_the_addre
         .pushed(["dinos", "tacos", "v1"], &bytes)
         .await;
     let app = app.restart_with(|settings| {
-        settings.rates.api_anon_throttle_rate = hourly(2);
-        settings.rates.api_user_throttle_rate = hourly(20);
+        settings.rates.api_anon_throttle_rate = Some(hourly(2));
+        settings.rates.api_user_throttle_rate = Some(hourly(20));
     });
     let app = app.await;
     let cli = Cli::of(&app, &amy);

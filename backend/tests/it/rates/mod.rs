@@ -12,18 +12,18 @@ use sregistry_server::config::{Rate, Settings};
 use crate::common::TestApp;
 
 /// So many an hour.
-pub fn hourly(count: u32) -> Option<Rate> {
-    Some(Rate {
+pub fn hourly(count: u32) -> Rate {
+    Rate {
         count,
         period: Duration::from_hours(1),
-    })
+    }
 }
 
 /// So many an hour for everybody.
 pub fn few(settings: &mut Settings, count: u32) {
-    settings.rates.api_anon_throttle_rate = hourly(count);
-    settings.rates.api_user_throttle_rate = hourly(count);
-    settings.rates.view_rate_limit = hourly(count);
+    settings.rates.api_anon_throttle_rate = Some(hourly(count));
+    settings.rates.api_user_throttle_rate = Some(hourly(count));
+    settings.rates.view_rate_limit = Some(hourly(count));
 }
 
 /// Lets the test say where its requests come from.

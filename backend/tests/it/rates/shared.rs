@@ -197,7 +197,7 @@ async fn a_redis_that_hangs_holds_nobody_up() {
     let Some(redis) = Redis::start() else { return };
     let [one, _two] = pair(&redis, |settings| {
         few(settings, 1000);
-        settings.rates.api_anon_throttle_rate = hourly(1000);
+        settings.rates.api_anon_throttle_rate = Some(hourly(1000));
     })
     .await;
     let client = one.client();

@@ -146,15 +146,12 @@ fn Picture(
     /// The team's name.
     name: String,
 ) -> impl IntoView {
-    match path {
-        Some(path) => {
-            view! { <img class="team-picture" src=path alt="" width="40" height="40" /> }.into_any()
-        }
-        None => {
-            let letter: String = name.chars().take(1).collect();
-            view! { <span class="team-picture" aria-hidden="true">{letter}</span> }.into_any()
-        }
+    if let Some(path) = path {
+        return view! { <img class="team-picture" src=path alt="" width="40" height="40" /> }
+            .into_any();
     }
+    let letter: String = name.chars().take(1).collect();
+    view! { <span class="team-picture" aria-hidden="true">{letter}</span> }.into_any()
 }
 
 /// What the person is to the team.

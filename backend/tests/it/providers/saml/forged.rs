@@ -35,10 +35,17 @@ async fn refused_or_led(app: &TestApp, make: impl FnOnce(Says) -> String) -> Str
     led
 }
 
+/// What an answer says wrongly.
+type Lie = fn(&mut Says);
+/// What is done to an answer that was signed.
+type Change = fn(String) -> String;
+/// As `Change`, with more at hand.
+type Harm<'a> = dyn Fn(String) -> String + 'a;
+
 #[tokio::test]
 async fn what_is_not_said_to_this_registry_now_does_not_count() {
     let app = TestApp::settings_with(settings).await;
-    let lies: [(&str, fn(&mut Says)); 14] = [
+    let lies: [(&str, Lie); 14] = [
         ("unsigned", |says| says.signed = Signed::Nothing),
         ("by another key", |says| says.signer = &Pair::all()[1]),
         ("by another key that is shown", |says| {
@@ -46,27 +53,27 @@ async fn what_is_not_said_to_this_registry_now_does_not_count() {
             says.shown = &Pair::all()[1];
         }),
         ("for another audience", |says| {
-            says.audience = "https://other.example".to_owned()
+            says.audience = "https://other.example".to_owned();
         }),
         ("for no audience", |says| says.audience.clear()),
         ("expired", |says| {
-            says.ends = now() - TimeDelta::seconds(120)
+            says.ends = now() - TimeDelta::seconds(120);
         }),
         ("not yet", |says| {
-            says.begins = now() + TimeDelta::seconds(120)
+            says.begins = now() + TimeDelta::seconds(120);
         }),
         ("answers another request", |says| {
-            says.answers = "_other".to_owned()
+            says.answers = "_other".to_owned();
         }),
         ("answers no request", |says| says.answers.clear()),
         ("sent elsewhere", |says| {
-            says.destination = "https://other.example/acs".to_owned()
+            says.destination = "https://other.example/acs".to_owned();
         }),
         ("received elsewhere", |says| {
-            says.recipient = "https://other.example/acs".to_owned()
+            says.recipient = "https://other.example/acs".to_owned();
         }),
         ("by nobody known", |says| {
-            says.issuer = "https://evil.example".to_owned()
+            says.issuer = "https://evil.example".to_owned();
         }),
         ("received nowhere", |says| says.recipient.clear()),
         ("by nobody", |says| says.issuer.clear()),
@@ -107,7 +114,7 @@ fn signed_again(xml: &str, hash: &str, algorithm: &str) -> String {
         let name = part.rfind('<').map(|at| &part[at + 1..]).unwrap();
         let name = name.split([' ', '/']).next().unwrap();
         match part.strip_suffix("/>") {
-            Some(open) => canonical.push_str(&format!("{open}></{name}>")),
+            Some(open) => canonical.extend([open, "></", name, ">"]),
             None => canonical.push_str(part),
         }
     }
@@ -147,7 +154,7 @@ async fn what_is_signed_with_sha_1_does_not_count() {
 #[tokio::test]
 async fn what_was_changed_after_signing_does_not_count() {
     let app = TestApp::settings_with(settings).await;
-    let changes: [(&str, fn(String) -> String); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("another name", |xml| xml.replace(">a-1<", ">root<")),
         ("another attribute", |xml| xml.replace(">Amy<", ">Root<")),
         ("a comment in the name", |xml| {
@@ -188,9 +195,9 @@ async fn what_was_changed_after_signing_does_not_count() {
             let word = refused(&app, |mut says| {
                 says.signed = signed;
                 let honest = says.xml();
-                let changed = make(honest.clone());
-                assert_ne!(honest, changed, "{change}");
-                changed
+                let forged = make(honest.clone());
+                assert_ne!(honest, forged, "{change}");
+                forged
             })
             .await;
             assert_eq!(word, "not_genuine", "{change}, {signed:?}");
@@ -299,7 +306,7 @@ async fn what_harms_readers_of_xml_does_not_reach_them() {
     let app = TestApp::settings_with(settings).await;
     let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
     let outside = "<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
-    let cases: [(&str, Box<dyn Fn(String) -> String>); 7] = [
+    let cases: [(&str, Box<Harm<'_>>); 7] = [
         (
             "a bomb",
             Box::new(|xml| format!("{bomb}{}", xml.replace(">a-1<", ">&c;<"))),

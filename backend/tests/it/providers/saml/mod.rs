@@ -72,15 +72,15 @@ pub fn settings(settings: &mut Settings) {
     settings.logins.plugins_enabled = vec!["saml_auth".to_owned()];
     settings.saml.first = Some("institute".to_owned());
     settings.saml.idp_entity_id = Some(IDP.to_owned());
-    settings.saml.idp_url = PAGE.to_owned();
-    settings.saml.idp_certificate = own().certificate.clone();
+    PAGE.clone_into(&mut settings.saml.idp_url);
+    settings.saml.idp_certificate.clone_from(&own().certificate);
     settings.saml.institutions = vec!["The institute".to_owned()];
 }
 
 /// As `settings`, with a key of the registry.
 pub fn settings_with_key(to: &mut Settings) {
     settings(to);
-    to.saml.certificate = Pair::all()[2].certificate.clone();
+    to.saml.certificate.clone_from(&Pair::all()[2].certificate);
     to.saml.private_key = Secret::new(Pair::all()[2].key.clone());
 }
 
@@ -147,7 +147,7 @@ impl Says {
 
     pub fn assertion(&self, id: &str) -> String {
         let [now, begins, ends] = [now(), self.begins, self.ends].map(instant);
-        let attributes: String = self
+        let attributes: Vec<_> = self
             .attributes
             .iter()
             .map(|(name, value)| {
@@ -156,6 +156,7 @@ impl Says {
                 )
             })
             .collect();
+        let attributes = attributes.concat();
         let Self {
             issuer,
             answers,
