@@ -205,7 +205,7 @@ async fn a_thousand_nodes_behind_one_address_pull_with_tokens() {
     };
     flood().await;
     let mut nodes = tokio::task::JoinSet::new();
-    for client in clients.iter().take(10).cloned() {
+    for client in clients.into_iter().take(10) {
         let urls = [app.url(LIBRARY), app.url("/v1/imagefile/climate/model:1.0")];
         nodes.spawn(async move {
             for _node in 0..100 {
