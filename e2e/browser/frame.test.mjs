@@ -25,7 +25,7 @@ test('the menu opens, closes with Escape, and offers what the person may use', a
     await menu(page).locator('summary').click();
     await menu(page).getByRole('link', { name: 'Tokens' }).waitFor();
     assert.deepEqual(await violations(page), []);
-    assert.equal(await menu(page).getByRole('link', { name: 'Users' }).count(), users, who.username);
+    assert.equal(await menu(page).getByRole('link', { name: 'Administration' }).count(), users, who.username);
     await page.keyboard.press('Escape');
     await menu(page).getByRole('link', { name: 'Tokens' }).waitFor({ state: 'hidden' });
     await page.context().close();
