@@ -23,7 +23,7 @@ pub fn OwnData() -> impl IntoView {
         <section aria-labelledby="own-data">
             <h2 id="own-data">"My data"</h2>
             <p>"Everything that is kept about you, as one file, without secrets."</p>
-            <div class="actions">
+            <div class="actions after">
                 <a class="button" rel="external" download="account.json" href="/api/v1/account/export">"Download my data"</a>
                 <button type="button" class="button" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>"Delete my account"</button>
             </div>

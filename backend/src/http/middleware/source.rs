@@ -60,11 +60,18 @@ fn door(path: &str) -> AuditDoor {
         ("api", Some("v1")) => AuditDoor::Api,
         ("login" | "complete", _) => AuditDoor::SignIn,
         ("v1", _) => AuditDoor::Library,
+        // Two paths of the library protocol are below `/v2`, too; a repository may be called alike.
+        ("v2", Some("imagefile" | "tags")) if !segments.any(is_of_repository) => AuditDoor::Library,
         ("v2", _) => AuditDoor::Oci,
         ("pks", _) => AuditDoor::Hkp,
         ("download" | "share" | "blobs" | "uploads", _) => AuditDoor::Https,
         _ => AuditDoor::Sregistry,
     }
+}
+
+/// What follows the name of a repository.
+fn is_of_repository(segment: &str) -> bool {
+    matches!(segment, "blobs" | "manifests" | "referrers" | "tags")
 }
 
 #[cfg(test)]
@@ -79,6 +86,10 @@ mod tests {
             ("/complete/github/", AuditDoor::SignIn),
             ("/v1/containers", AuditDoor::Library),
             ("/v2/a/b/manifests/x", AuditDoor::Oci),
+            ("/v2/tags/c1", AuditDoor::Library),
+            ("/v2/imagefile/i1/_complete", AuditDoor::Library),
+            ("/v2/tags/b/manifests/x", AuditDoor::Oci),
+            ("/v2/imagefile/b/tags/list", AuditDoor::Oci),
             ("/pks/add", AuditDoor::Hkp),
             ("/uploads/x", AuditDoor::Https),
             ("/upload", AuditDoor::Sregistry),
