@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn fields_that_are_new_in_the_server_are_passed_over() {
-        let text = r#"{"later":{"a":[1.5e3,-2,true,null,"\"}"]},"code":"not_found","message":"no","request_id":"r","x":0.1}"#;
+        let text = r#"{"later":{"a":[1.5e3,-2,true,null,"\"}"]},"code":"not_found","fields":{},"message":"no","request_id":"r","x":0.1}"#;
         let problem: Problem = read(text).expect("it fits");
         assert_eq!(problem.code, ErrorCode::NotFound);
         assert_eq!(problem.message, "no");
@@ -66,9 +66,9 @@ mod tests {
             "{",
             "[]",
             "{}",
-            r#"{"code":"no such code","message":"","request_id":""}"#,
-            r#"{"code":"not_found","message":7,"request_id":""}"#,
-            r#"{"code":"not_found","message":"","request_id":""} and more"#,
+            r#"{"code":"no such code","fields":{},"message":"","request_id":""}"#,
+            r#"{"code":"not_found","fields":{},"message":7,"request_id":""}"#,
+            r#"{"code":"not_found","fields":{},"message":"","request_id":""} and more"#,
         ] {
             assert_eq!(read::<Problem>(text), None, "{text}");
         }
