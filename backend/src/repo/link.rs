@@ -15,11 +15,22 @@ pub async fn insert(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    put(tx, code_hash, purpose, (now, None), expires_at).await
+}
+
+async fn put(
+    tx: &impl ConnectionTrait,
+    code_hash: String,
+    purpose: &str,
+    (created_at, used_at): (DateTime<Utc>, Option<DateTime<Utc>>),
+    expires_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let row = one_time_link::ActiveModel {
         code_hash: Set(code_hash),
         purpose: Set(purpose.to_owned()),
-        created_at: Set(now),
+        created_at: Set(created_at),
         expires_at: Set(expires_at),
+        used_at: Set(used_at),
         ..Default::default()
     };
     one_time_link::Entity::insert(row)
@@ -36,18 +47,7 @@ pub async fn spend(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let row = one_time_link::ActiveModel {
-        code_hash: Set(code_hash),
-        purpose: Set(purpose.to_owned()),
-        created_at: Set(now),
-        expires_at: Set(expires_at),
-        used_at: Set(Some(now)),
-        ..Default::default()
-    };
-    one_time_link::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    put(tx, code_hash, purpose, (now, Some(now)), expires_at).await
 }
 
 /// Whether a link can be used now.

@@ -25,7 +25,7 @@ pub enum Job {
     SweepUploads,
     /// Remove bytes that no image uses any more.
     CollectBlobs,
-    /// Remove sessions and one-time links that have ended.
+    /// Remove sessions, links and invitations that have ended, and what is kept for a time only.
     SweepSessions,
 }
 
@@ -47,7 +47,9 @@ impl Job {
             Self::VerifySignatures => "Check the signatures inside images that wait for it.",
             Self::SweepUploads => "Remove uploads that were given up.",
             Self::CollectBlobs => "Remove bytes that nothing uses any more.",
-            Self::SweepSessions => "Remove sessions and one-time links that have ended.",
+            Self::SweepSessions => {
+                "Remove sessions, links and invitations that have ended, and old entries of the audit log and messages to webhooks."
+            }
         }
     }
 

@@ -21,6 +21,7 @@ pub mod menu;
 pub mod notices;
 pub mod pager;
 pub mod pages_of;
+pub mod people;
 pub mod progress;
 pub mod robot;
 pub mod signed_in;

@@ -11,6 +11,7 @@ use crate::{
         act::{Act, Confirm, Deed},
         load::Load,
         menu::ActionMenu,
+        people::PeopleTable,
         when::When,
     },
     routes::Route,
@@ -38,30 +39,13 @@ pub fn People(
                 resource=list
                 lines=4
                 children=move |page| {
-                    let next = StoredValue::new(page.next);
                     let rows = page
                         .items
                         .into_iter()
                         .map(|member| view! { <Row member collection=stored.get_value() manage changed=again /> })
-                        .collect_view();
-                    view! {
-                        <div class="table-wrap">
-                            <table>
-                                <thead>
-                                    <tr>
-                                        <th scope="col">"Person"</th>
-                                        <th scope="col">"Role"</th>
-                                        <th scope="col">"Since"</th>
-                                        <th scope="col"><span class="sr-only">"Actions"</span></th>
-                                    </tr>
-                                </thead>
-                                <tbody>{rows}</tbody>
-                            </table>
-                        </div>
-                        {next.get_value().map(|to| view! {
-                            <div class="pager"><button type="button" class="button" on:click=move |_| cursor.set(to.clone())>"Next page"</button></div>
-                        })}
-                    }
+                        .collect_view()
+                        .into_any();
+                    view! { <PeopleTable rows actions=true next=page.next cursor /> }
                 }
             />
         </section>

@@ -11,6 +11,7 @@ use crate::{
         form::{Attempt, Form},
         load::Load,
         menu::ActionMenu,
+        people::PeopleTable,
         when::When,
     },
     state::{ask, use_toasts},
@@ -44,30 +45,13 @@ pub fn Members(
                 resource=members
                 lines=4
                 children=move |page| {
-                    let next = StoredValue::new(page.next);
                     let rows = page
                         .items
                         .into_iter()
                         .map(|member| view! { <Member member team=stored.get_value() manage changed=again /> })
-                        .collect_view();
-                    view! {
-                        <div class="table-wrap">
-                            <table>
-                                <thead>
-                                    <tr>
-                                        <th scope="col">"Person"</th>
-                                        <th scope="col">"Role"</th>
-                                        <th scope="col">"Since"</th>
-                                        {manage.then(|| view! { <th scope="col"><span class="sr-only">"Actions"</span></th> })}
-                                    </tr>
-                                </thead>
-                                <tbody>{rows}</tbody>
-                            </table>
-                        </div>
-                        {next.get_value().map(|to| view! {
-                            <div class="pager"><button type="button" class="button" on:click=move |_| cursor.set(to.clone())>"Next page"</button></div>
-                        })}
-                    }
+                        .collect_view()
+                        .into_any();
+                    view! { <PeopleTable rows actions=manage next=page.next cursor /> }
                 }
             />
             {adds.map(|team| view! { <Add team changed=again /> })}
