@@ -91,6 +91,8 @@ pub enum Route {
     Logins,
     /// The way to a provider's page: it, and where to go afterwards. Not a page of this application.
     Provider(String, String),
+    /// A person.
+    User(String),
     /// A part of the administration, for superusers.
     Admin(&'static str),
     /// What this registry is.
@@ -158,6 +160,7 @@ impl Route {
             Self::Provider(id, next) => {
                 format!("/login/{}/?next={}", encode(id), encode(next))
             }
+            Self::User(name) => format!("/users/{}", encode(name)),
             Self::Admin(part) => format!("/admin/{part}"),
             Self::About => "/about".to_owned(),
         }

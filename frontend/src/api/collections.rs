@@ -43,6 +43,15 @@ pub fn list(q: &CollectionQuery) -> impl Future<Output = ApiResult<CollectionPag
     client::get(&format!("/collections{parts}"))
 }
 
+/// A page of the collections that somebody owns.
+pub fn owned_by(
+    username: &str,
+    cursor: &str,
+) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+    let parts = query(&[("owner", username), ("cursor", cursor)]);
+    client::get(&format!("/collections{parts}"))
+}
+
 /// Makes a collection.
 pub async fn create(collection: &NewCollection) -> ApiResult<Collection> {
     client::send(Method::POST, "/collections", collection).await

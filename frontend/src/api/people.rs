@@ -5,7 +5,7 @@ use std::future::Future;
 use gloo_net::http::Method;
 use shared_types::{
     AccountDeletion, AccountDeletionConfirmation, AccountLogins, Login, LoginConnection,
-    LoginConnectionStarted, NewUser, PasswordChange, Session, Setup, SetupStatus, Terms,
+    LoginConnectionStarted, NewUser, PasswordChange, Profile, Session, Setup, SetupStatus, Terms,
     TermsAcceptance, User, UserChange, UserPage,
 };
 
@@ -75,6 +75,11 @@ pub async fn disconnect_login(id: &str) -> ApiResult<()> {
 /// Changes the own password.
 pub async fn change_password(change: &PasswordChange) -> ApiResult<()> {
     client::send_quietly(Method::PUT, "/account/password", change).await
+}
+
+/// What everybody may know of a person.
+pub fn profile(username: &str) -> impl Future<Output = ApiResult<Profile>> + use<> {
+    client::get(&format!("/profiles/{}", encode(username)))
 }
 
 /// Users.

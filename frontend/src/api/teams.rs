@@ -28,6 +28,12 @@ pub fn list(
     client::get(&format!("/teams{parts}"))
 }
 
+/// The teams of a person, as far as the visitor may know them.
+pub fn of(username: &str) -> impl Future<Output = ApiResult<TeamPage>> + use<> {
+    let parts = query(&[("member", username), ("limit", "100")]);
+    client::get(&format!("/teams{parts}"))
+}
+
 /// One team.
 pub fn get(team: &str) -> impl Future<Output = ApiResult<Team>> + use<> {
     client::get(&path(team, ""))

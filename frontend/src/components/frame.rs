@@ -29,7 +29,7 @@ pub fn TopBar() -> impl IntoView {
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>
         <header class="topbar" class:waiting=move || session.is_loading()>
-            <a class="brand" href=Route::Home.href()><span class="brand-mark" aria-hidden="true">"S"</span><span>{name}</span></a>
+            <a class="brand" href=Route::Home.href()>{mark()}<span>{name}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
                 <a href=Route::Teams.href()>"Teams"</a>
@@ -44,6 +44,20 @@ pub fn TopBar() -> impl IntoView {
                 }}
             </div>
         </header>
+    }
+}
+
+/// What the server wrote into the page for this registry alone.
+fn of_page(selector: &str, attribute: &str) -> Option<String> {
+    let found = document().query_selector(selector).ok()??;
+    found.get_attribute(attribute)
+}
+
+/// The registry's logo, where it has one.
+fn mark() -> AnyView {
+    match of_page("meta[name=registry-logo]", "content") {
+        Some(logo) => view! { <img class="brand-logo" src=logo alt="" /> }.into_any(),
+        None => view! { <span class="brand-mark" aria-hidden="true">"S"</span> }.into_any(),
     }
 }
 
@@ -184,6 +198,8 @@ pub fn Footer() -> impl IntoView {
             <a href=Route::About.href()>"About"</a>
             <a href=Route::Terms.href()>"Terms of use"</a>
             <a href="/api/" rel="external">"API documentation"</a>
+            // The script beside the page asks again.
+            {of_page("script[data-statistics]", "src").map(|_| view! { <button type="button" class="link" data-consent="">"Statistics"</button> })}
         </footer>
     }
 }

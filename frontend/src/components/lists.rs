@@ -6,6 +6,7 @@ use shared_types::{Collection, Container, ImageKind};
 use super::{
     copy::CopyButton,
     icon::{Glyph, Icon},
+    people::linked,
     when::When,
 };
 use crate::{components::command::Target, routes::Route, state::use_session, util::bytes};
@@ -155,7 +156,7 @@ pub fn CollectionTable(
                                         {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
                                         <p class="quiet">{collection.description}</p>
                                     </th>
-                                    <td data-label="Owner">{collection.owners.join(", ")}</td>
+                                    <td data-label="Owner">{linked(collection.owners)}</td>
                                     <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
                                     <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
                                     <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>

@@ -61,8 +61,8 @@ pub fn style(accent: Rgb) -> String {
         shades(accent, &DARK).tokens(),
     );
     format!(
-        ":root{{{light}}}@media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\
-         :root[data-theme=\"dark\"]{{{dark}}}"
+        ":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\
+         @media screen{{:root[data-theme=\"dark\"]{{{dark}}}}}"
     )
 }
 
