@@ -69,6 +69,8 @@ pub enum Route {
     Topic(String),
     /// Ways to look at the whole registry.
     Tools,
+    /// What programs talk to.
+    Api,
     /// The treemap.
     Treemap,
     /// All teams.
@@ -145,6 +147,7 @@ impl Route {
             Self::Topics => "/topics".to_owned(),
             Self::Topic(topic) => format!("/topics/{}", encode(topic)),
             Self::Tools => "/tools".to_owned(),
+            Self::Api => "/tools/api".to_owned(),
             Self::Treemap => "/tools/treemap".to_owned(),
             Self::Teams => "/teams".to_owned(),
             Self::NewTeam => "/teams/new".to_owned(),
