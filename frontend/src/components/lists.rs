@@ -100,6 +100,7 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
             arches.push(&tag.arch);
         }
     }
+    arches.sort_unstable();
     let arches = (arches.len() > 1).then(|| arches.join(", "));
     let address = |tag: &str| {
         Route::Image(

@@ -35,7 +35,7 @@ const DOORS: [(&str, &str, &str); 7] = [
     ),
     (
         "sregistry",
-        "registry://HOST/collection/container:tag",
+        "registry://collection/container:tag",
         "pull, push, search, share, delete",
     ),
     (
