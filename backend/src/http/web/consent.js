@@ -91,9 +91,12 @@
     ask();
     bar.querySelector('button').focus();
   });
-  addEventListener('TrunkApplicationStarted', () => {
+  const start = () => {
     const known = stored();
     if (known === 'yes') begin();
     else if (!known && !declined) ask();
-  });
+  };
+  // The application may be there before this script is.
+  if (window.wasmBindings) start();
+  else addEventListener('TrunkApplicationStarted', start);
 })();
