@@ -42,13 +42,10 @@ fn LimitForm(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> imp
     let submit = move |()| {
         let holder = holder.clone();
         let change = request(&rule.get_untracked(), &number.get_untracked());
-        attempt.run(
-            async move { limits::set(&holder, &change).await },
-            move |_| {
-                toasts.good("Download limit saved.");
-                changed.run(());
-            },
-        );
+        attempt.run(limits::set(&holder, &change), move |_| {
+            toasts.good("Download limit saved.");
+            changed.run(());
+        });
     };
     let options = [
         (LimitRule::Default, "As the registry says"),

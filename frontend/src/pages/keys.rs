@@ -169,7 +169,7 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let armored = RwSignal::new(String::new());
     let submit = move |()| {
         let text = armored.get_untracked();
-        attempt.run(async move { keys::bring(text).await }, move |brought| {
+        attempt.run(keys::bring(text), move |brought| {
             toasts.good(told(&brought));
             open.set(false);
             changed.run(());

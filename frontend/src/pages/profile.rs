@@ -110,7 +110,7 @@ fn Links() -> impl IntoView {
 fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
     let id = StoredValue::new(link.id);
     let revoke = Deed::new(
-        move || async move { shares::revoke(&id.get_value()).await },
+        move || shares::revoke(&id.get_value()),
         "Link revoked.",
         changed,
     );

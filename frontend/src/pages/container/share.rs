@@ -116,28 +116,21 @@ fn NewLink(
             &uses.get_untracked(),
             &note.get_untracked(),
         );
-        let (image, reference) = (image.clone(), reference.clone());
         let arch = image
             .arch
-            .clone()
+            .as_deref()
             .filter(|_| !reference.starts_with("sha256:"));
-        attempt.run(
-            async move {
-                let arch = arch.unwrap_or_default();
-                shares::create(
-                    &image.collection,
-                    &image.container,
-                    &reference,
-                    &arch,
-                    &link,
-                )
-                .await
-            },
-            move |link| {
-                issued.set(Some(link));
-                changed.run(());
-            },
+        let call = shares::create(
+            &image.collection,
+            &image.container,
+            &reference,
+            arch.unwrap_or_default(),
+            &link,
         );
+        attempt.run(call, move |link| {
+            issued.set(Some(link));
+            changed.run(());
+        });
     };
     let options = |all: [(&str, &str); 5]| {
         all.map(|(word, text)| (word.to_owned(), text.to_owned()))
@@ -189,7 +182,7 @@ fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
     let live = link.state == ShareState::Active;
     let id = StoredValue::new(link.id.clone());
     let revoke = Deed::new(
-        move || async move { shares::revoke(&id.get_value()).await },
+        move || shares::revoke(&id.get_value()),
         "Link revoked.",
         changed,
     );

@@ -79,10 +79,7 @@ pub fn TreemapPage() -> impl IntoView {
         }
     });
     let collection = Memo::new(move |_| state.get().collection);
-    let data = ask(move || {
-        let asked = explore::treemap(&collection.get());
-        async move { asked.await.map(Arc::new) }
-    });
+    let data = ask(move || explore::treemap(&collection.get()).map(Arc::new));
     let shown = move |data: Arc<Treemap>| {
         if data.collections.is_empty() {
             return view! { <Invitation title="Nothing to draw yet"><p>"Once images are pushed, this page shows how much room each takes."</p></Invitation> }.into_any();
