@@ -6,7 +6,7 @@ mod inside;
 mod manage;
 mod oci;
 mod settings;
-mod share;
+pub mod share;
 mod signatures;
 mod topics;
 mod versions;

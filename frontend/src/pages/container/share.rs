@@ -219,11 +219,11 @@ fn state(link: &ShareLink, now: i64) -> String {
     }
 }
 
-fn used(link: &ShareLink) -> String {
-    match (link.uses, link.max_uses) {
-        (uses, Some(most)) => format!("{uses} of {most} downloads"),
-        (1, None) => "1 download".to_owned(),
-        (uses, None) => format!("{uses} downloads"),
+/// How often a link was used, and how often it may be.
+pub fn used(link: &ShareLink) -> String {
+    match link.max_uses {
+        Some(most) => format!("{} of {}", link.uses, text::counted(most, "downloads")),
+        None => text::counted(link.uses, "downloads"),
     }
 }
 
