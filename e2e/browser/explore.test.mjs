@@ -58,7 +58,7 @@ test('the map is used with the keyboard alone', async () => {
 test('the map is a table too, is searched, and can be kept as CSV and SVG', async () => {
   const page = await browser.visitor();
   await page.goto('/tools/treemap?q=ocean');
-  await line(page).getByText('1 of 2 are highlighted.').waitFor();
+  await line(page).getByText('Highlighted: 1 of 2.').waitFor();
   const kept = async (name) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
     return readFile(await download.path(), 'utf8');
@@ -77,7 +77,7 @@ test('the map is a table too, is searched, and can be kept as CSV and SVG', asyn
 test('without downloads the map says that there is nothing to show', async () => {
   const page = await browser.visitor();
   await page.goto('/tools/treemap?by=downloads');
-  await line(page).getByText(/2 without downloads are left out/).waitFor();
+  await line(page).getByText(/Left out: 2 without downloads/).waitFor();
 });
 
 test('a hundred thousand containers are drawn and can be pointed at', async () => {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::robot::{Mood, Robot};
-use crate::{api::ApiError, routes::Route, state::use_here};
+use crate::{api::ApiError, routes::Route, state::use_here, util::text};
 
 /// A failed call, in place of its data.
 #[component]
@@ -49,7 +49,7 @@ fn explain(error: &ApiError) -> (&'static str, String) {
         ),
         429 => {
             let wait = match error {
-                ApiError::Problem { retry_after: Some(seconds), .. } => format!("Come back in {seconds} seconds."),
+                ApiError::Problem { retry_after: Some(seconds), .. } => format!("Come back in {}.", text::counted(u64::from(*seconds), "seconds")),
                 _ => "Come back in a moment.".to_owned(),
             };
             ("Too many requests", wait)

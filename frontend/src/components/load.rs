@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::error::ErrorPanel;
 use crate::{
-    api::ApiResult,
-    state::asked::{Asked, Kept, read},
+    api::{ApiResult, Kept},
+    state::asked::{Asked, read},
 };
 
 /// What was asked for, once it is here.

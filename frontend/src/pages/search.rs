@@ -9,6 +9,7 @@ use leptos_router::{
 
 use crate::{
     api::{
+        Call,
         containers::{self, ContainerQuery},
         explore,
     },
@@ -147,13 +148,10 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
     let chosen = Memo::new(move |_| state.get().label);
     let values = ask(move || {
         let key = chosen.get();
-        let asked = (!key.is_empty()).then(|| explore::label_values(&key, ""));
-        async move {
-            match asked {
-                Some(asked) => asked.await.map(|found| found.items),
-                None => Ok(Vec::new()),
-            }
+        if key.is_empty() {
+            return Call::ready(Vec::new());
         }
+        explore::label_values(&key, "").map(|found| found.items)
     });
     // A list of words; what is chosen is among them, whether it is used much or not.
     let offered = |found: Vec<String>, chosen: String| {

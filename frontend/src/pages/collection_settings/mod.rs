@@ -130,10 +130,9 @@ fn General(detail: CollectionDetail) -> impl IntoView {
             private: Some(private.get_untracked()),
             contributors_may_push: Some(contributors.get_untracked()),
         };
-        attempt.run(
-            async move { collections::change(&name.get_value(), &change).await },
-            move |_| toasts.good("Settings saved."),
-        );
+        attempt.run(collections::change(&name.get_value(), &change), move |_| {
+            toasts.good("Settings saved.");
+        });
     };
     view! {
         <Form attempt submit=save label="Save">
