@@ -1,9 +1,9 @@
-//! Download limits of collections and containers.
+//! Download limits of collections and containers, and quotas of collections.
 
 use std::future::Future;
 
 use gloo_net::http::Method;
-use shared_types::{DownloadLimit, DownloadLimitChange};
+use shared_types::{CollectionQuota, CollectionQuotaChange, DownloadLimit, DownloadLimitChange};
 
 use super::{ApiResult, client};
 use crate::routes::encode;
@@ -38,4 +38,21 @@ pub fn get(holder: &Holder) -> impl Future<Output = ApiResult<DownloadLimit>> + 
 /// Sets the limit.
 pub async fn set(holder: &Holder, change: &DownloadLimitChange) -> ApiResult<DownloadLimit> {
     client::send(Method::PUT, &holder.path(), change).await
+}
+
+/// How much a collection may hold, and holds.
+pub fn quota(collection: &str) -> impl Future<Output = ApiResult<CollectionQuota>> + use<> {
+    client::get(&quota_path(collection))
+}
+
+/// Sets how much a collection may hold.
+pub async fn set_quota(
+    collection: &str,
+    change: &CollectionQuotaChange,
+) -> ApiResult<CollectionQuota> {
+    client::send(Method::PUT, &quota_path(collection), change).await
+}
+
+fn quota_path(collection: &str) -> String {
+    format!("/collections/{}/quota", encode(collection))
 }
