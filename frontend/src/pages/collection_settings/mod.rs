@@ -2,6 +2,7 @@
 
 mod badges;
 mod danger;
+mod quota;
 mod webhooks;
 
 use leptos::prelude::*;
@@ -88,11 +89,15 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                 "people" => view! { <People collection=name manage=true /> }.into_any(),
                 "robots" => view! { <CollectionRobots collection=name /> }.into_any(),
                 "limits" => {
-                    let holder = Holder { collection: name, container: None };
+                    let holder = Holder { collection: name.clone(), container: None };
                     view! {
                         <section aria-labelledby="limits">
                             <h2 id="limits">"Downloads"</h2>
                             <DownloadLimits holder />
+                        </section>
+                        <section aria-labelledby="quota">
+                            <h2 id="quota">"Storage"</h2>
+                            <quota::Quota collection=name />
                         </section>
                     }
                         .into_any()
