@@ -7,7 +7,10 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Secret, Settings, keep_secret_key, local_address},
     db::Db,
-    http::{self, serve, web::Web},
+    http::{
+        self, serve,
+        web::{Brand, Web},
+    },
     jobs::{Storage, Workers},
     plugins::auth::{Providers, Sites},
     services::{
@@ -221,7 +224,7 @@ impl App {
         let grace = core.settings.server.shutdown_grace;
         let web = Web::find(
             core.settings.server.web_dir.clone(),
-            &core.settings.registry.name,
+            Brand::of(&core.settings),
         );
         let workers = Workers::start(&core, &jobs, grace);
         core.queue.send(Job::InspectMissed).await;

@@ -153,3 +153,48 @@ for (const [name, path, words] of [
 }
 
 test('the profile asks visitors to sign in', () => browser.inspect('profile-visitor', '/profile', shown('Sign in first')));
+
+test('what is found follows the words, with facets, and the address says so', async () => {
+  await server.api('PATCH', '/collections/climate/containers/ocean', { token, body: { topics: ['sea'] } });
+  const page = await browser.visitor();
+  await page.goto('/search');
+  await page.getByRole('link', { name: /weather/ }).first().waitFor();
+  const box = page.getByRole('searchbox', { name: 'Search containers' });
+  await box.pressSequentially('oce ');
+  await page.waitForURL(/\?q=oce$/);
+  await page.getByRole('link', { name: /weather/ }).first().waitFor({ state: 'detached' });
+  assert.equal(await box.inputValue(), 'oce ', 'what is typed stays as it is typed');
+  await page.getByLabel('Topic').selectOption('sea');
+  await page.waitForURL(/q=oce&topic=sea/);
+  await box.fill('clim');
+  await page.waitForURL(/q=clim&topic=sea/);
+  await page.getByText('Collections', { exact: true }).last().waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'climate', exact: true }).click();
+  await page.waitForURL(/\/collections\/climate$/);
+  assert.deepEqual(page.problems, []);
+});
+
+test('collections are cards for those who like them better', async () => {
+  const page = await browser.visitor();
+  await page.goto('/collections');
+  await page.getByLabel('As', { exact: true }).selectOption('cards');
+  await page.waitForURL(/view=cards/);
+  const places = await until('two cards stand beside each other', async () => {
+    const rows = await page.locator('tbody tr').evaluateAll((all) => all.map((row) => row.getBoundingClientRect().top));
+    return rows.length > 1 && rows[0] === rows[1];
+  });
+  assert.ok(places);
+  await page.reload();
+  await page.locator('.as-cards').waitFor();
+});
+
+for (const [name, path, ready] of [
+  ['collections-cards', '/collections?view=cards', 'climate'],
+  ['search-words', '/search?q=climate', 'Collections'],
+  ['tools-api', '/tools/api', 'OpenAPI'],
+  ['policy', '/policy', 'Version'],
+]) {
+  test(`the page ${name} is sound in every look`, async () => {
+    await browser.inspect(name, path, shown(ready));
+  });
+}

@@ -66,7 +66,7 @@ macro_rules! contract {
 }
 
 contract! {
-    replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
+    replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Profile, Token, TokenPage,
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,

@@ -24,6 +24,8 @@ pub struct Filter<'a> {
     pub kind: CollectionFilter,
     /// Words of the name or the description.
     pub q: Option<&'a str>,
+    /// The user name of somebody who owns them.
+    pub owner: Option<&'a str>,
 }
 
 /// A person of a collection, by name.
@@ -251,6 +253,16 @@ fn member(user_id: i64) -> Condition {
     Condition::all().add(collection::Column::Id.in_subquery(own))
 }
 
+/// The ids of the collections that somebody owns, for `IN`.
+fn owned_by(username: &str) -> SelectStatement {
+    Query::select()
+        .column(collection_member::Column::CollectionId)
+        .from(collection_member::Entity)
+        .and_where(collection_member::Column::Role.eq(Membership::Owner.as_str()))
+        .and_where(collection_member::Column::UserId.in_subquery(repo::user::named(username)))
+        .to_owned()
+}
+
 /// The collections that a viewer may see, narrowed down, in no order yet.
 pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> {
     let mut select = collection::Entity::find().filter(visible(viewer));
@@ -269,6 +281,9 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> 
         (CollectionFilter::Mine | CollectionFilter::Starred, None) => {
             select = select.filter(Expr::val(1).eq(0));
         }
+    }
+    if let Some(owner) = filter.owner {
+        select = select.filter(collection::Column::Id.in_subquery(owned_by(owner)));
     }
     if let Some(q) = filter.q {
         select = select.filter(

@@ -30,6 +30,8 @@ pub struct Listing {
     pub sort: SortOrder,
     /// Words of the name or the description.
     pub q: Option<String>,
+    /// The user name of somebody who owns them.
+    pub owner: Option<String>,
     /// Which part.
     pub window: Window,
 }
@@ -48,6 +50,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
     let filter = repo::collection::Filter {
         kind: listing.filter,
         q: paging::words(listing.q.as_deref())?,
+        owner: listing.owner.as_deref().map(names::username_or_nobody),
     };
     let by = match listing.sort {
         SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),

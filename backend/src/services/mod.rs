@@ -28,6 +28,7 @@ pub mod paging;
 pub mod passes;
 pub mod passwords;
 pub mod people;
+pub mod profiles;
 pub mod providers;
 pub mod pull;
 pub mod push;

@@ -261,6 +261,13 @@ fn registry() -> Vec<Row> {
         anybody("get_stats", 200, |c| c.api("GET", "/stats")),
         anybody("get_treemap", 200, |c| c.api("GET", "/treemap")),
         anybody("list_labels", 200, |c| c.api("GET", "/labels")),
+        // An owner of something that everybody may see.
+        row(
+            "get_profile",
+            Target::Public,
+            |c| c.api("GET", "/profiles/owner"),
+            [200; _],
+        ),
         superuser("list_jobs", 200, |c| c.api("GET", "/administration/jobs")),
         superuser("run_job", 202, |c| {
             c.api("POST", "/administration/jobs/sweep_sessions/run")

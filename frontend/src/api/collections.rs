@@ -41,6 +41,15 @@ pub fn list(q: &CollectionQuery) -> Call<CollectionPage> {
     client::get(&format!("/collections{parts}"))
 }
 
+/// A page of the collections that somebody owns.
+pub fn owned_by(
+    username: &str,
+    cursor: &str,
+) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+    let parts = query(&[("owner", username), ("cursor", cursor)]);
+    client::get(&format!("/collections{parts}"))
+}
+
 /// Makes a collection.
 pub fn create(collection: &NewCollection) -> Call<Collection> {
     client::send(Method::POST, "/collections", collection)

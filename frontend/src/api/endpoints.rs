@@ -22,6 +22,7 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/users", "UserPage"),
     ("POST", "/users", "User"),
     ("PATCH", "/users/{username}", "User"),
+    ("GET", "/profiles/{username}", "Profile"),
     ("GET", "/stats", "RegistryStats"),
     ("GET", "/collections", "CollectionPage"),
     ("POST", "/collections", "Collection"),

@@ -3,7 +3,6 @@
 mod badges;
 mod danger;
 mod quota;
-mod webhooks;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,6 +17,7 @@ use crate::{
         form::{Attempt, Form},
         limits::DownloadLimits,
         load::Load,
+        webhooks::Webhooks,
     },
     pages::{people::People, robots::CollectionRobots},
     routes::Route,
@@ -103,7 +103,7 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                         .into_any()
                 }
                 "badges" => view! { <badges::Badges collection=name private=detail.collection.private /> }.into_any(),
-                "webhooks" => view! { <webhooks::Webhooks collection=name /> }.into_any(),
+                "webhooks" => view! { <Webhooks collection=Some(name) /> }.into_any(),
                 "audit" => {
                     let path = Route::CollectionSettings(name.clone()).href();
                     view! { <Audit collection=Some(name) path /> }.into_any()
