@@ -42,10 +42,7 @@ pub fn list(q: &CollectionQuery) -> Call<CollectionPage> {
 }
 
 /// A page of the collections that somebody owns.
-pub fn owned_by(
-    username: &str,
-    cursor: &str,
-) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+pub fn owned_by(username: &str, cursor: &str) -> Call<CollectionPage> {
     let parts = query(&[("owner", username), ("cursor", cursor)]);
     client::get(&format!("/collections{parts}"))
 }

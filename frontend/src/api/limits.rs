@@ -39,16 +39,13 @@ pub fn set(holder: &Holder, change: &DownloadLimitChange) -> Call<DownloadLimit>
 }
 
 /// How much a collection may hold, and holds.
-pub fn quota(collection: &str) -> impl Future<Output = ApiResult<CollectionQuota>> + use<> {
+pub fn quota(collection: &str) -> Call<CollectionQuota> {
     client::get(&quota_path(collection))
 }
 
 /// Sets how much a collection may hold.
-pub async fn set_quota(
-    collection: &str,
-    change: &CollectionQuotaChange,
-) -> ApiResult<CollectionQuota> {
-    client::send(Method::PUT, &quota_path(collection), change).await
+pub fn set_quota(collection: &str, change: &CollectionQuotaChange) -> Call<CollectionQuota> {
+    client::send(Method::PUT, &quota_path(collection), change)
 }
 
 fn quota_path(collection: &str) -> String {

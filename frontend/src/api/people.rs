@@ -76,7 +76,7 @@ pub fn change_password(change: &PasswordChange) -> Call<()> {
 }
 
 /// What everybody may know of a person.
-pub fn profile(username: &str) -> impl Future<Output = ApiResult<Profile>> + use<> {
+pub fn profile(username: &str) -> Call<Profile> {
     client::get(&format!("/profiles/{}", encode(username)))
 }
 

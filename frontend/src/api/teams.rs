@@ -23,7 +23,7 @@ pub fn list(filter: &str, words: &str, cursor: &str) -> Call<TeamPage> {
 }
 
 /// The teams of a person, as far as the visitor may know them.
-pub fn of(username: &str) -> impl Future<Output = ApiResult<TeamPage>> + use<> {
+pub fn of(username: &str) -> Call<TeamPage> {
     let parts = query(&[("member", username), ("limit", "100")]);
     client::get(&format!("/teams{parts}"))
 }

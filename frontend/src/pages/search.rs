@@ -110,19 +110,15 @@ fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
     let words = Memo::new(move |_| state.get().q);
     let found = ask(move || {
         let q = words.get();
-        let asked = (!q.is_empty()).then(|| {
-            collections::list(&CollectionQuery {
-                q,
-                limit: "6".to_owned(),
-                ..CollectionQuery::default()
-            })
-        });
-        async move {
-            match asked {
-                Some(asked) => asked.await.map(|page| page.items),
-                None => Ok(Vec::new()),
-            }
+        if q.is_empty() {
+            return Call::ready(Vec::new());
         }
+        collections::list(&CollectionQuery {
+            q,
+            limit: "6".to_owned(),
+            ..CollectionQuery::default()
+        })
+        .map(|page| page.items)
     });
     move || {
         let links: Vec<_> = found

@@ -63,13 +63,10 @@ fn QuotaForm(
     let submit = move |()| {
         let name = name.clone();
         let change = request(&rule.get_untracked(), &size.get_untracked());
-        attempt.run(
-            async move { limits::set_quota(&name, &change).await },
-            move |_| {
-                toasts.good("Quota saved.");
-                changed.run(());
-            },
-        );
+        attempt.run(limits::set_quota(&name, &change), move |_| {
+            toasts.good("Quota saved.");
+            changed.run(());
+        });
     };
     let unreadable = Signal::derive(move || {
         (own() && bytes::parse(&size.get()).is_none())
