@@ -13,7 +13,7 @@ use sea_orm::{
 use shared_types::CollectionFilter;
 
 use crate::{
-    domain::access::{Membership, Viewer},
+    domain::access::{Membership, Openness, Viewer},
     repo::{self, join, like, sum},
 };
 
@@ -198,7 +198,11 @@ pub async fn by_ids(
 
 /// Which collections a viewer may see: the SQL of `Viewer::can_see`. For every list, count, total and search.
 pub fn visible(viewer: &Viewer) -> Condition {
-    let public = Condition::any().add(collection::Column::Private.eq(false));
+    let public = match viewer.openness() {
+        Openness::Open => Condition::any().add(collection::Column::Private.eq(false)),
+        // Not an empty condition, which would be true.
+        Openness::PrivateOnly => Condition::any().add(Expr::val(1).eq(0)),
+    };
     let Some(person) = viewer.person() else {
         return public;
     };
@@ -265,7 +269,9 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> 
     match (filter.kind, viewer.person()) {
         (CollectionFilter::All, _) => {}
         (CollectionFilter::Private, _) => {
-            select = select.filter(collection::Column::Private.eq(true));
+            if viewer.openness() == Openness::Open {
+                select = select.filter(collection::Column::Private.eq(true));
+            }
         }
         (CollectionFilter::Mine, Some(person)) => select = select.filter(member(person.id)),
         (CollectionFilter::Starred, Some(person)) => {

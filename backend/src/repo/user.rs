@@ -5,7 +5,7 @@ use entity::{collection, collection_member, team_member, user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QuerySelect, Select,
+    QueryFilter, QuerySelect, Select, TryInsertResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 use shared_types::{Role, TeamRole};
@@ -43,7 +43,30 @@ pub async fn insert(
     new: New,
     now: DateTime<Utc>,
 ) -> Result<user::Model, DbErr> {
-    let row = user::ActiveModel {
+    user::Entity::insert(row_of(new, now))
+        .exec_with_returning(tx)
+        .await
+}
+
+/// As `insert`; nothing where the name is in use, also by who took it this very moment. The transaction can go on.
+pub async fn insert_if_free(
+    tx: &impl ConnectionTrait,
+    new: New,
+    now: DateTime<Utc>,
+) -> Result<Option<user::Model>, DbErr> {
+    let username = new.username.clone();
+    let done = user::Entity::insert(row_of(new, now))
+        .on_conflict_do_nothing_on([user::Column::Username])
+        .exec_without_returning(tx)
+        .await?;
+    match done {
+        TryInsertResult::Inserted(1) => by_name(tx, &username).await,
+        _ => Ok(None),
+    }
+}
+
+fn row_of(new: New, now: DateTime<Utc>) -> user::ActiveModel {
+    user::ActiveModel {
         username: Set(new.username),
         display_name: Set(new.display_name),
         email: Set(new.email),
@@ -51,8 +74,7 @@ pub async fn insert(
         password_hash: Set(new.password_hash),
         created_at: Set(now),
         ..Default::default()
-    };
-    user::Entity::insert(row).exec_with_returning(tx).await
+    }
 }
 
 /// A user by id.

@@ -174,6 +174,14 @@ const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
     rows
 }
 
+/// Administrators alone, also where others own it.
+const fn allot(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    let mut rows = govern(id, 200, ask);
+    rows[0].expected[4] = 403;
+    rows[1].expected[4] = 403;
+    rows
+}
+
 /// People who may see it, with a credential that reaches so far.
 const fn star(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
     [
@@ -320,6 +328,11 @@ fn content() -> Vec<Row> {
         }),
         change("set_collection_limit", 200, |c| {
             c.within("PUT", "/download_limit")
+                .json(&json!({ "rule": "unlimited" }))
+        }),
+        change("get_collection_quota", 200, |c| c.within("GET", "/quota")),
+        allot("set_collection_quota", |c| {
+            c.within("PUT", "/quota")
                 .json(&json!({ "rule": "unlimited" }))
         }),
         change("set_container_limit", 200, |c| {

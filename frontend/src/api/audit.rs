@@ -1,17 +1,12 @@
 //! The audit log.
 
-use std::future::Future;
-
 use shared_types::AuditPage;
 
-use super::{ApiResult, client, query};
+use super::{Call, client, query};
 use crate::{routes::encode, util::query::Query};
 
 /// A page of the log: of a collection, or where none is named of the whole registry.
-pub fn list(
-    collection: Option<&str>,
-    state: &Query,
-) -> impl Future<Output = ApiResult<AuditPage>> + use<> {
+pub fn list(collection: Option<&str>, state: &Query) -> Call<AuditPage> {
     let parts = query(&[
         ("actor", state.get("actor")),
         ("action", state.get("action")),

@@ -1,6 +1,6 @@
 //! One way to call the API: same origin, cookie session, JSON, and one kind of error.
 
-use std::{cell::RefCell, future::Future, pin::Pin};
+use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
 
 use gloo_net::http::{Method, Request, RequestBuilder};
 use leptos::prelude::{Owner, on_cleanup};
@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, ProgressEvent, XmlHttpRequest};
 
+use super::call::{Call, Kept, Work};
 use crate::util::json;
 
 thread_local! {
@@ -95,49 +96,52 @@ impl ApiError {
 /// The result of a call.
 pub type ApiResult<T> = Result<T, ApiError>;
 
-/// An answer on its way. All calls share this type, so that what surrounds a call is compiled once; only the reading of
-/// the answer is compiled for each type.
+/// The text of an answer.
 type Answer = Pin<Box<dyn Future<Output = ApiResult<String>>>>;
 
+/// How the text of an answer becomes a value.
+type Read = fn(&str) -> Option<Kept>;
+
 /// Reads something. The call is given up when the page that asked is left.
-pub fn get<T: DeserializeOwned>(path: &str) -> impl Future<Output = ApiResult<T>> + use<T> {
-    let answer = ask(path);
-    async move { parse(&answer.await?) }
+pub fn get<T: DeserializeOwned + Send + Sync + 'static>(path: &str) -> Call<T> {
+    Call::new(reading(ask(path), kept::<T>))
 }
 
 /// Changes something: sends a value, reads one.
-pub async fn send<B: Serialize, T: DeserializeOwned>(
+pub fn send<T: DeserializeOwned + Send + Sync + 'static>(
     method: Method,
     path: &str,
-    body: &B,
-) -> ApiResult<T> {
-    parse(&change(method, path, write(body)?).await?)
+    body: &impl Serialize,
+) -> Call<T> {
+    Call::new(reading(
+        change_to(method, path, json::write(body)),
+        kept::<T>,
+    ))
 }
 
 /// Changes something that needs no value and answers one.
-pub async fn act<T: DeserializeOwned>(method: Method, path: &str) -> ApiResult<T> {
-    parse(&change(method, path, None).await?)
+pub fn act<T: DeserializeOwned + Send + Sync + 'static>(method: Method, path: &str) -> Call<T> {
+    Call::new(reading(change(method, path), kept::<T>))
 }
 
 /// Changes something and expects no value back.
-pub async fn send_quietly<B: Serialize>(method: Method, path: &str, body: &B) -> ApiResult<()> {
-    change(method, path, write(body)?).await.map(drop)
+pub fn send_quietly(method: Method, path: &str, body: &impl Serialize) -> Call<()> {
+    done(change_to(method, path, json::write(body)))
 }
 
 /// Changes something that needs no value and answers none.
-pub async fn act_quietly(method: Method, path: &str) -> ApiResult<()> {
-    change(method, path, None).await.map(drop)
+pub fn act_quietly(method: Method, path: &str) -> Call<()> {
+    done(change(method, path))
 }
 
 /// Removes something.
-pub async fn delete(path: &str) -> ApiResult<()> {
-    change(Method::DELETE, path, None).await.map(drop)
+pub fn delete(path: &str) -> Call<()> {
+    act_quietly(Method::DELETE, path)
 }
 
 /// Sends a file of the person's own and expects no value back.
-pub async fn send_file(method: Method, path: &str, file: &Blob) -> ApiResult<()> {
-    let request = changing(method, path).body(file);
-    exchange(request).await.map(drop)
+pub fn send_file(method: Method, path: &str, file: &Blob) -> Call<()> {
+    done(exchange(changing(method, path).body(file)))
 }
 
 /// Sends bytes and reads a value. Only this kind of request tells how far it is: `progress` hears the bytes that have gone.
@@ -203,13 +207,27 @@ fn ask(path: &str) -> Answer {
     exchange(request.build())
 }
 
-fn change(method: Method, path: &str, body: Option<String>) -> Answer {
-    let request = changing(method, path);
+fn reading(answer: Answer, read: Read) -> Work {
+    Box::pin(async move { read(&answer.await?).ok_or(ApiError::Garbled) })
+}
+
+fn kept<T: DeserializeOwned + Send + Sync + 'static>(text: &str) -> Option<Kept> {
+    json::read::<T>(text).map(|value| Arc::new(value) as Kept)
+}
+
+fn done(answer: Answer) -> Call<()> {
+    Call::new(reading(answer, |_| Some(Arc::new(()))))
+}
+
+fn change(method: Method, path: &str) -> Answer {
+    exchange(changing(method, path).build())
+}
+
+fn change_to(method: Method, path: &str, body: Option<String>) -> Answer {
+    let request = changing(method, path).header("Content-Type", "application/json");
     exchange(match body {
-        Some(body) => request
-            .header("Content-Type", "application/json")
-            .body(body),
-        None => request.build(),
+        Some(body) => request.body(body),
+        None => Err(gloo_net::Error::GlooError("cannot be written".to_owned())),
     })
 }
 
@@ -244,10 +262,6 @@ fn refused(status: u16, text: &str, retry_after: Option<String>) -> ApiError {
         },
         None => ApiError::Status(status),
     }
-}
-
-fn write<B: Serialize>(body: &B) -> ApiResult<Option<String>> {
-    json::write(body).map(Some).ok_or(ApiError::Garbled)
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> ApiResult<T> {

@@ -1,14 +1,12 @@
 //! Collections and the figures of the registry.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{
     Activity, Collection, CollectionChange, CollectionDetail, CollectionPage, NameCheck,
     NewCollection, RegistryStats,
 };
 
-use super::{ApiResult, client, query};
+use super::{Call, client, query};
 use crate::routes::encode;
 
 /// What a list of collections shows; empty texts mean the default.
@@ -27,12 +25,12 @@ pub struct CollectionQuery {
 }
 
 /// Live figures.
-pub fn stats() -> impl Future<Output = ApiResult<RegistryStats>> {
+pub fn stats() -> Call<RegistryStats> {
     client::get("/stats")
 }
 
 /// A page of collections.
-pub fn list(q: &CollectionQuery) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+pub fn list(q: &CollectionQuery) -> Call<CollectionPage> {
     let parts = query(&[
         ("filter", &q.filter),
         ("sort", &q.sort),
@@ -44,54 +42,47 @@ pub fn list(q: &CollectionQuery) -> impl Future<Output = ApiResult<CollectionPag
 }
 
 /// A page of the collections that somebody owns.
-pub fn owned_by(
-    username: &str,
-    cursor: &str,
-) -> impl Future<Output = ApiResult<CollectionPage>> + use<> {
+pub fn owned_by(username: &str, cursor: &str) -> Call<CollectionPage> {
     let parts = query(&[("owner", username), ("cursor", cursor)]);
     client::get(&format!("/collections{parts}"))
 }
 
 /// Makes a collection.
-pub async fn create(collection: &NewCollection) -> ApiResult<Collection> {
-    client::send(Method::POST, "/collections", collection).await
+pub fn create(collection: &NewCollection) -> Call<Collection> {
+    client::send(Method::POST, "/collections", collection)
 }
 
 /// Whether a name is free.
-pub fn check_name(name: &str) -> impl Future<Output = ApiResult<NameCheck>> + use<> {
+pub fn check_name(name: &str) -> Call<NameCheck> {
     client::get(&format!("/collection-names/{}", encode(name)))
 }
 
 /// One collection.
-pub fn get(name: &str) -> impl Future<Output = ApiResult<CollectionDetail>> + use<> {
+pub fn get(name: &str) -> Call<CollectionDetail> {
     client::get(&format!("/collections/{}", encode(name)))
 }
 
 /// Changes a collection.
-pub async fn change(name: &str, change: &CollectionChange) -> ApiResult<CollectionDetail> {
+pub fn change(name: &str, change: &CollectionChange) -> Call<CollectionDetail> {
     client::send(
         Method::PATCH,
         &format!("/collections/{}", encode(name)),
         change,
     )
-    .await
 }
 
 /// Gives a collection a star, or takes it back.
-pub async fn star(name: &str, starred: bool) -> ApiResult<()> {
+pub fn star(name: &str, starred: bool) -> Call<()> {
     let path = format!("/collections/{}/star", encode(name));
     if starred {
-        client::act_quietly(Method::PUT, &path).await
+        client::act_quietly(Method::PUT, &path)
     } else {
-        client::delete(&path).await
+        client::delete(&path)
     }
 }
 
 /// What happened in a collection, or in one of its containers, day by day.
-pub fn activity(
-    name: &str,
-    container: Option<&str>,
-) -> impl Future<Output = ApiResult<Activity>> + use<> {
+pub fn activity(name: &str, container: Option<&str>) -> Call<Activity> {
     let container = container.map_or_else(String::new, |container| {
         format!("/containers/{}", encode(container))
     });
@@ -102,6 +93,6 @@ pub fn activity(
 }
 
 /// Deletes a collection with all that is in it.
-pub async fn delete(name: &str) -> ApiResult<()> {
-    client::delete(&format!("/collections/{}", encode(name))).await
+pub fn delete(name: &str) -> Call<()> {
+    client::delete(&format!("/collections/{}", encode(name)))
 }

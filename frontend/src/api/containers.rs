@@ -1,13 +1,11 @@
 //! Containers, images, tags.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{
     Container, ContainerChange, ContainerPage, ImageDetail, ImagePage, Tag, TagChange, TagEventPage,
 };
 
-use super::{ApiResult, client, query};
+use super::{Call, client, query};
 use crate::routes::encode;
 
 /// What a list of containers shows; empty texts mean the default.
@@ -34,7 +32,7 @@ pub struct ContainerQuery {
 }
 
 /// A page of containers.
-pub fn list(q: &ContainerQuery) -> impl Future<Output = ApiResult<ContainerPage>> + use<> {
+pub fn list(q: &ContainerQuery) -> Call<ContainerPage> {
     let parts = query(&[
         ("q", &q.q),
         ("sort", &q.sort),
@@ -58,44 +56,28 @@ fn path(collection: &str, container: &str) -> String {
 }
 
 /// One container.
-pub fn get(
-    collection: &str,
-    container: &str,
-) -> impl Future<Output = ApiResult<Container>> + use<> {
+pub fn get(collection: &str, container: &str) -> Call<Container> {
     client::get(&path(collection, container))
 }
 
 /// Changes a container.
-pub async fn change(
-    collection: &str,
-    container: &str,
-    change: &ContainerChange,
-) -> ApiResult<Container> {
-    client::send(Method::PATCH, &path(collection, container), change).await
+pub fn change(collection: &str, container: &str, change: &ContainerChange) -> Call<Container> {
+    client::send(Method::PATCH, &path(collection, container), change)
 }
 
 /// Deletes a container with all its images.
-pub async fn delete(collection: &str, container: &str) -> ApiResult<()> {
-    client::delete(&path(collection, container)).await
+pub fn delete(collection: &str, container: &str) -> Call<()> {
+    client::delete(&path(collection, container))
 }
 
 /// A page of a container's images.
-pub fn images(
-    collection: &str,
-    container: &str,
-    cursor: &str,
-) -> impl Future<Output = ApiResult<ImagePage>> + use<> {
+pub fn images(collection: &str, container: &str, cursor: &str) -> Call<ImagePage> {
     let parts = query(&[("cursor", cursor), ("limit", "100")]);
     client::get(&format!("{}/images{parts}", path(collection, container)))
 }
 
 /// One image, by tag or digest.
-pub fn image(
-    collection: &str,
-    container: &str,
-    reference: &str,
-    arch: &str,
-) -> impl Future<Output = ApiResult<ImageDetail>> + use<> {
+pub fn image(collection: &str, container: &str, reference: &str, arch: &str) -> Call<ImageDetail> {
     let parts = query(&[("arch", arch)]);
     client::get(&format!(
         "{}/images/{}{parts}",
@@ -105,49 +87,43 @@ pub fn image(
 }
 
 /// Deletes an image, by digest.
-pub async fn delete_image(collection: &str, container: &str, digest: &str) -> ApiResult<()> {
+pub fn delete_image(collection: &str, container: &str, digest: &str) -> Call<()> {
     client::delete(&format!(
         "{}/images/{}",
         path(collection, container),
         encode(digest)
     ))
-    .await
 }
 
 /// Moves, makes, freezes or unfreezes a tag.
-pub async fn put_tag(
+pub fn put_tag(
     collection: &str,
     container: &str,
     tag: &str,
     arch: &str,
     change: &TagChange,
-) -> ApiResult<Tag> {
+) -> Call<Tag> {
     let parts = query(&[("arch", arch)]);
     let path = format!(
         "{}/tags/{}{parts}",
         path(collection, container),
         encode(tag)
     );
-    client::send(Method::PUT, &path, change).await
+    client::send(Method::PUT, &path, change)
 }
 
 /// Removes a tag; the image stays.
-pub async fn untag(collection: &str, container: &str, tag: &str, arch: &str) -> ApiResult<()> {
+pub fn untag(collection: &str, container: &str, tag: &str, arch: &str) -> Call<()> {
     let parts = query(&[("arch", arch)]);
     client::delete(&format!(
         "{}/tags/{}{parts}",
         path(collection, container),
         encode(tag)
     ))
-    .await
 }
 
 /// What happened to a container's tags.
-pub fn history(
-    collection: &str,
-    container: &str,
-    cursor: &str,
-) -> impl Future<Output = ApiResult<TagEventPage>> + use<> {
+pub fn history(collection: &str, container: &str, cursor: &str) -> Call<TagEventPage> {
     let parts = query(&[("cursor", cursor), ("limit", "50")]);
     client::get(&format!("{}/history{parts}", path(collection, container)))
 }

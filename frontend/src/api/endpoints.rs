@@ -118,6 +118,8 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
         "/collections/{collection}/containers/{container}/download_limit",
         "DownloadLimit",
     ),
+    ("GET", "/collections/{collection}/quota", "CollectionQuota"),
+    ("PUT", "/collections/{collection}/quota", "CollectionQuota"),
     ("GET", "/treemap", "Treemap"),
     ("GET", "/labels", "LabelKeys"),
     ("GET", "/label_values", "LabelValues"),

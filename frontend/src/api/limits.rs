@@ -1,11 +1,9 @@
-//! Download limits of collections and containers.
-
-use std::future::Future;
+//! Download limits of collections and containers, and quotas of collections.
 
 use gloo_net::http::Method;
-use shared_types::{DownloadLimit, DownloadLimitChange};
+use shared_types::{CollectionQuota, CollectionQuotaChange, DownloadLimit, DownloadLimitChange};
 
-use super::{ApiResult, client};
+use super::{Call, client};
 use crate::routes::encode;
 
 /// What a limit is for.
@@ -31,11 +29,25 @@ impl Holder {
 }
 
 /// The limit, and how much of it is used.
-pub fn get(holder: &Holder) -> impl Future<Output = ApiResult<DownloadLimit>> + use<> {
+pub fn get(holder: &Holder) -> Call<DownloadLimit> {
     client::get(&holder.path())
 }
 
 /// Sets the limit.
-pub async fn set(holder: &Holder, change: &DownloadLimitChange) -> ApiResult<DownloadLimit> {
-    client::send(Method::PUT, &holder.path(), change).await
+pub fn set(holder: &Holder, change: &DownloadLimitChange) -> Call<DownloadLimit> {
+    client::send(Method::PUT, &holder.path(), change)
+}
+
+/// How much a collection may hold, and holds.
+pub fn quota(collection: &str) -> Call<CollectionQuota> {
+    client::get(&quota_path(collection))
+}
+
+/// Sets how much a collection may hold.
+pub fn set_quota(collection: &str, change: &CollectionQuotaChange) -> Call<CollectionQuota> {
+    client::send(Method::PUT, &quota_path(collection), change)
+}
+
+fn quota_path(collection: &str) -> String {
+    format!("/collections/{}/quota", encode(collection))
 }

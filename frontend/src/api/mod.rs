@@ -2,6 +2,7 @@
 
 pub mod administration;
 pub mod audit;
+mod call;
 mod client;
 pub mod collections;
 pub mod containers;
@@ -18,6 +19,7 @@ pub mod tokens;
 pub mod uploads;
 pub mod webhooks;
 
+pub use call::{Call, Kept, Work, take};
 pub use client::{ApiError, ApiResult, set_csrf};
 
 /// Joins the parts of a query, leaving out what is empty.

@@ -1,7 +1,5 @@
 //! Sessions, terms, logins, users.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{
     AccountDeletion, AccountDeletionConfirmation, AccountLogins, Login, LoginConnection,
@@ -9,81 +7,81 @@ use shared_types::{
     TermsAcceptance, User, UserChange, UserPage,
 };
 
-use super::{ApiResult, client, query};
+use super::{Call, client, query};
 use crate::routes::encode;
 
 /// Who is signed in.
-pub fn session() -> impl Future<Output = ApiResult<Session>> {
+pub fn session() -> Call<Session> {
     client::get("/session")
 }
 
 /// Signs in.
-pub async fn login(provider: &str, login: &Login) -> ApiResult<Session> {
-    client::send(Method::POST, &format!("/login/{}", encode(provider)), login).await
+pub fn login(provider: &str, login: &Login) -> Call<Session> {
+    client::send(Method::POST, &format!("/login/{}", encode(provider)), login)
 }
 
 /// Signs out.
-pub async fn logout() -> ApiResult<()> {
-    client::delete("/session").await
+pub fn logout() -> Call<()> {
+    client::delete("/session")
 }
 
 /// What deleting one's own account removes, and what stands in its way.
-pub fn deletion() -> impl Future<Output = ApiResult<AccountDeletion>> {
+pub fn deletion() -> Call<AccountDeletion> {
     client::get("/account/deletion")
 }
 
 /// Deletes one's own account.
-pub async fn leave(confirmation: &AccountDeletionConfirmation) -> ApiResult<()> {
-    client::send_quietly(Method::POST, "/account/deletion", confirmation).await
+pub fn leave(confirmation: &AccountDeletionConfirmation) -> Call<()> {
+    client::send_quietly(Method::POST, "/account/deletion", confirmation)
 }
 
 /// Whether a one-time link still works.
-pub fn setup_status(code: &str) -> impl Future<Output = ApiResult<SetupStatus>> + use<> {
+pub fn setup_status(code: &str) -> Call<SetupStatus> {
     client::get(&format!("/setup/{}", encode(code)))
 }
 
 /// Makes the first administrator.
-pub async fn setup(setup: &Setup) -> ApiResult<Session> {
-    client::send(Method::POST, "/setup", setup).await
+pub fn setup(setup: &Setup) -> Call<Session> {
+    client::send(Method::POST, "/setup", setup)
 }
 
 /// The terms of use.
-pub fn terms() -> impl Future<Output = ApiResult<Terms>> {
+pub fn terms() -> Call<Terms> {
     client::get("/terms")
 }
 
 /// Accepts the terms of use.
-pub async fn accept_terms(acceptance: &TermsAcceptance) -> ApiResult<Session> {
-    client::send(Method::POST, "/terms", acceptance).await
+pub fn accept_terms(acceptance: &TermsAcceptance) -> Call<Session> {
+    client::send(Method::POST, "/terms", acceptance)
 }
 
 /// How one can sign in to the own account.
-pub fn logins() -> impl Future<Output = ApiResult<AccountLogins>> {
+pub fn logins() -> Call<AccountLogins> {
     client::get("/account/logins")
 }
 
 /// Connects a login with the own account, or begins to.
-pub async fn connect_login(wanted: &LoginConnection) -> ApiResult<LoginConnectionStarted> {
-    client::send(Method::POST, "/account/logins", wanted).await
+pub fn connect_login(wanted: &LoginConnection) -> Call<LoginConnectionStarted> {
+    client::send(Method::POST, "/account/logins", wanted)
 }
 
 /// Takes a login from the own account.
-pub async fn disconnect_login(id: &str) -> ApiResult<()> {
-    client::delete(&format!("/account/logins/{}", encode(id))).await
+pub fn disconnect_login(id: &str) -> Call<()> {
+    client::delete(&format!("/account/logins/{}", encode(id)))
 }
 
 /// Changes the own password.
-pub async fn change_password(change: &PasswordChange) -> ApiResult<()> {
-    client::send_quietly(Method::PUT, "/account/password", change).await
+pub fn change_password(change: &PasswordChange) -> Call<()> {
+    client::send_quietly(Method::PUT, "/account/password", change)
 }
 
 /// What everybody may know of a person.
-pub fn profile(username: &str) -> impl Future<Output = ApiResult<Profile>> + use<> {
+pub fn profile(username: &str) -> Call<Profile> {
     client::get(&format!("/profiles/{}", encode(username)))
 }
 
 /// Users.
-pub fn users(words: &str, cursor: &str) -> impl Future<Output = ApiResult<UserPage>> + use<> {
+pub fn users(words: &str, cursor: &str) -> Call<UserPage> {
     client::get(&format!(
         "/users{}",
         query(&[("q", words), ("cursor", cursor)])
@@ -91,16 +89,15 @@ pub fn users(words: &str, cursor: &str) -> impl Future<Output = ApiResult<UserPa
 }
 
 /// Makes a user.
-pub async fn new_user(user: &NewUser) -> ApiResult<User> {
-    client::send(Method::POST, "/users", user).await
+pub fn new_user(user: &NewUser) -> Call<User> {
+    client::send(Method::POST, "/users", user)
 }
 
 /// Changes a user.
-pub async fn change_user(username: &str, change: &UserChange) -> ApiResult<User> {
+pub fn change_user(username: &str, change: &UserChange) -> Call<User> {
     client::send(
         Method::PATCH,
         &format!("/users/{}", encode(username)),
         change,
     )
-    .await
 }

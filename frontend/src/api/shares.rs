@@ -1,11 +1,9 @@
 //! Links that share one image.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{IssuedShareLink, NewShareLink, ShareLinkPage};
 
-use super::{ApiResult, client};
+use super::{Call, client};
 use crate::routes::encode;
 
 fn path(collection: &str, container: &str, digest: &str) -> String {
@@ -18,11 +16,7 @@ fn path(collection: &str, container: &str, digest: &str) -> String {
 }
 
 /// The links of an image, newest first.
-pub fn list(
-    collection: &str,
-    container: &str,
-    digest: &str,
-) -> impl Future<Output = ApiResult<ShareLinkPage>> + use<> {
+pub fn list(collection: &str, container: &str, digest: &str) -> Call<ShareLinkPage> {
     client::get(&format!(
         "{}?limit=100",
         path(collection, container, digest)
@@ -30,24 +24,24 @@ pub fn list(
 }
 
 /// The links that the person made, newest first.
-pub fn mine() -> impl Future<Output = ApiResult<ShareLinkPage>> {
+pub fn mine() -> Call<ShareLinkPage> {
     client::get("/share_links?limit=100")
 }
 
 /// Makes a link to the image that a tag or a digest names now.
-pub async fn create(
+pub fn create(
     collection: &str,
     container: &str,
     reference: &str,
     arch: &str,
     link: &NewShareLink,
-) -> ApiResult<IssuedShareLink> {
+) -> Call<IssuedShareLink> {
     let parts = super::query(&[("arch", arch)]);
     let path = format!("{}{parts}", path(collection, container, reference));
-    client::send(Method::POST, &path, link).await
+    client::send(Method::POST, &path, link)
 }
 
 /// Ends a link.
-pub async fn revoke(id: &str) -> ApiResult<()> {
-    client::delete(&format!("/share_links/{}", encode(id))).await
+pub fn revoke(id: &str) -> Call<()> {
+    client::delete(&format!("/share_links/{}", encode(id)))
 }

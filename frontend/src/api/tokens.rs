@@ -1,11 +1,9 @@
 //! Tokens: the own ones, and those of a robot.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{IssuedToken, NewToken, TokenPage};
 
-use super::{ApiResult, client};
+use super::{Call, client};
 use crate::routes::encode;
 
 /// Whose tokens they are.
@@ -27,7 +25,7 @@ impl Keeper {
 }
 
 /// The tokens.
-pub fn list(keeper: &Keeper) -> impl Future<Output = ApiResult<TokenPage>> + use<> {
+pub fn list(keeper: &Keeper) -> Call<TokenPage> {
     // All tokens of a robot come at once.
     client::get(&match keeper {
         Keeper::Me => keeper.path("?limit=250"),
@@ -36,17 +34,17 @@ pub fn list(keeper: &Keeper) -> impl Future<Output = ApiResult<TokenPage>> + use
 }
 
 /// Makes a token.
-pub async fn create(keeper: &Keeper, token: &NewToken) -> ApiResult<IssuedToken> {
-    client::send(Method::POST, &keeper.path(""), token).await
+pub fn create(keeper: &Keeper, token: &NewToken) -> Call<IssuedToken> {
+    client::send(Method::POST, &keeper.path(""), token)
 }
 
 /// Gives a token a new secret.
-pub async fn rotate(keeper: &Keeper, id: &str) -> ApiResult<IssuedToken> {
+pub fn rotate(keeper: &Keeper, id: &str) -> Call<IssuedToken> {
     let path = keeper.path(&format!("/{}/rotate", encode(id)));
-    client::act(Method::POST, &path).await
+    client::act(Method::POST, &path)
 }
 
 /// Ends a token.
-pub async fn revoke(keeper: &Keeper, id: &str) -> ApiResult<()> {
-    client::delete(&keeper.path(&format!("/{}", encode(id)))).await
+pub fn revoke(keeper: &Keeper, id: &str) -> Call<()> {
+    client::delete(&keeper.path(&format!("/{}", encode(id))))
 }

@@ -1,27 +1,25 @@
 //! Uploads in pieces.
 
-use std::future::Future;
-
 use gloo_net::http::Method;
 use shared_types::{CompleteUpload, Image, NewUpload, Upload, UploadPage};
 use web_sys::{Blob, XmlHttpRequest};
 
-use super::{ApiResult, client};
+use super::{ApiResult, Call, client};
 use crate::routes::encode;
 
 /// One's unfinished uploads.
-pub fn list() -> impl Future<Output = ApiResult<UploadPage>> {
+pub fn list() -> Call<UploadPage> {
     client::get("/uploads?limit=100")
 }
 
 /// Begins one.
-pub async fn begin(upload: &NewUpload) -> ApiResult<Upload> {
-    client::send(Method::POST, "/uploads", upload).await
+pub fn begin(upload: &NewUpload) -> Call<Upload> {
+    client::send(Method::POST, "/uploads", upload)
 }
 
 /// How much has arrived.
-pub async fn state(id: &str) -> ApiResult<Upload> {
-    client::get(&path(id)).await
+pub fn state(id: &str) -> Call<Upload> {
+    client::get(&path(id))
 }
 
 /// Sends the bytes from `offset` on. `progress` hears how many of them have gone; `hold` gets the request, to abort it.
@@ -37,13 +35,13 @@ pub async fn append(
 }
 
 /// Ends one: the bytes are verified and become the image that the tag points at.
-pub async fn complete(id: &str, complete: &CompleteUpload) -> ApiResult<Image> {
-    client::send(Method::POST, &format!("{}/complete", path(id)), complete).await
+pub fn complete(id: &str, complete: &CompleteUpload) -> Call<Image> {
+    client::send(Method::POST, &format!("{}/complete", path(id)), complete)
 }
 
 /// Gives one up.
-pub async fn abort(id: &str) -> ApiResult<()> {
-    client::delete(&path(id)).await
+pub fn abort(id: &str) -> Call<()> {
+    client::delete(&path(id))
 }
 
 fn path(id: &str) -> String {

@@ -1,6 +1,6 @@
 //! Buttons that do one thing at once, and questions before what cannot be undone.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -9,9 +9,12 @@ use super::{
     field::TextField,
     form::{Attempt, Form},
 };
-use crate::{api::ApiResult, state::use_toasts};
+use crate::{
+    api::{Call, Work},
+    state::use_toasts,
+};
 
-type Run = dyn Fn() -> Pin<Box<dyn Future<Output = ApiResult<()>>>> + Send + Sync;
+type Run = dyn Fn() -> Work + Send + Sync;
 
 /// A change that a button makes. All have this type, so that buttons and questions are compiled once.
 #[derive(Clone)]
@@ -23,19 +26,13 @@ pub struct Deed {
 
 impl Deed {
     /// A call, what is said when it worked, and what comes then, such as reading the page's data again.
-    pub fn new<T, F>(
-        run: impl Fn() -> F + Send + Sync + 'static,
+    pub fn new<T: Send + Sync + 'static>(
+        run: impl Fn() -> Call<T> + Send + Sync + 'static,
         done: impl Into<String>,
         then: Callback<()>,
-    ) -> Self
-    where
-        F: Future<Output = ApiResult<T>> + 'static,
-    {
+    ) -> Self {
         Self {
-            run: Arc::new(move || {
-                let call = run();
-                Box::pin(async move { call.await.map(drop) })
-            }),
+            run: Arc::new(move || run().work()),
             done: done.into(),
             then,
         }
@@ -64,7 +61,7 @@ pub fn Act(
         busy.set(true);
         spawn_local(async move {
             match run().await {
-                Ok(()) => {
+                Ok(_) => {
                     toasts.good(done);
                     then.run(());
                 }
@@ -103,13 +100,14 @@ pub fn Sure(
     let typed = RwSignal::new(String::new());
     let submit = move |()| {
         let Deed { run, done, then } = deed.clone();
-        attempt.run(run(), move |()| {
+        let done = move |_| {
             toasts.good(done);
             if let Some(open) = open {
                 open.set(false);
             }
             then.run(());
-        });
+        };
+        attempt.start(run(), Box::new(done));
     };
     let expected = name.clone();
     let disabled =

@@ -6,7 +6,11 @@ use leptos::prelude::*;
 use shared_types::ActivityDay;
 
 use super::load::Load;
-use crate::{api::collections, state::ask, util::bytes};
+use crate::{
+    api::collections,
+    state::ask,
+    util::{bytes, text},
+};
 
 /// Room for one day in the plot's own units, and for the bar in it.
 const DAY: usize = 10;
@@ -88,7 +92,7 @@ fn Plot(what: &'static str, counts: Vec<u64>, span: (String, String)) -> impl In
     );
     view! {
         <figure class="plot">
-            <figcaption><strong>{what}</strong><span class="quiet">{format!("{} in {} days", bytes::count(total), counts.len())}</span></figcaption>
+            <figcaption><strong>{what}</strong><span class="quiet">{format!("{} in {}", bytes::count(total), text::counted(counts.len() as u64, "days"))}</span></figcaption>
             <svg viewBox=format!("0 0 {} {HEIGHT}", counts.len() * DAY) preserveAspectRatio="none" role="img" aria-label=said>
                 <path d=bars(&counts, most)></path>
             </svg>

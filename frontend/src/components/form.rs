@@ -1,17 +1,15 @@
 //! What every form shares: one try at a time, and what came of the last one.
 
-use std::{future::Future, pin::Pin};
-
 use leptos::{prelude::*, task::spawn_local};
 
 use super::field::Submit;
 use crate::{
-    api::{ApiError, ApiResult},
+    api::{self, ApiError, Call, Kept, Work},
     util::text,
 };
 
 /// What comes after a try that worked.
-type Done = Box<dyn FnOnce()>;
+type Done = Box<dyn FnOnce(Kept)>;
 
 /// The tries of one form: whether one is on its way, and why the last one failed.
 #[derive(Debug, Clone, Copy)]
@@ -53,31 +51,29 @@ impl Attempt {
     }
 
     /// Sends a form; a second press while it is on its way does nothing.
-    pub fn run<T: 'static>(
-        self,
-        work: impl Future<Output = ApiResult<T>> + 'static,
-        done: impl FnOnce(T) + 'static,
-    ) {
+    pub fn run<T: Send + Sync + 'static>(self, call: Call<T>, done: impl FnOnce(T) + 'static) {
+        let done = move |kept| {
+            if let Some(value) = api::take(kept) {
+                done(value);
+            }
+        };
+        self.start(call.work(), Box::new(done));
+    }
+
+    /// The same for every form, whatever it sends and gets.
+    pub fn start(self, work: Work, done: Done) {
         if self.busy.get_untracked() {
             return;
         }
-        self.start(Box::pin(async move {
-            let value = work.await?;
-            Ok(Box::new(move || done(value)) as Done)
-        }));
-    }
-
-    /// The same for every form, whatever it sends.
-    fn start(self, work: Pin<Box<dyn Future<Output = ApiResult<Done>>>>) {
         self.busy.set(true);
         spawn_local(async move {
             let answer = work.await;
             // The page may have been left meanwhile; then nobody needs the outcome here.
             self.busy.try_set(false);
             match answer {
-                Ok(done) => {
+                Ok(kept) => {
                     self.failure.try_set(None);
-                    done();
+                    done(kept);
                 }
                 Err(error) => drop(self.failure.try_set(Some(error))),
             }

@@ -11,7 +11,7 @@ use crate::{
         load::Load,
     },
     state::{ask, use_toasts},
-    util::{bytes, time},
+    util::{bytes, text, time},
 };
 
 /// The form, once the limit is known.
@@ -42,13 +42,10 @@ fn LimitForm(limit: DownloadLimit, holder: Holder, changed: Callback<()>) -> imp
     let submit = move |()| {
         let holder = holder.clone();
         let change = request(&rule.get_untracked(), &number.get_untracked());
-        attempt.run(
-            async move { limits::set(&holder, &change).await },
-            move |_| {
-                toasts.good("Download limit saved.");
-                changed.run(());
-            },
-        );
+        attempt.run(limits::set(&holder, &change), move |_| {
+            toasts.good("Download limit saved.");
+            changed.run(());
+        });
     };
     let options = [
         (LimitRule::Default, "As the registry says"),
@@ -87,11 +84,16 @@ fn request(rule: &str, number: &str) -> DownloadLimitChange {
 
 /// What was used of the limit, in a sentence.
 fn used(limit: &DownloadLimit, now: i64) -> String {
-    let count = bytes::count(limit.used);
     let week = match limit.limit {
-        Some(most) => format!("{count} of {} downloads this week.", bytes::count(most)),
-        None if limit.used == 1 => "1 download this week, without a limit.".to_owned(),
-        None => format!("{count} downloads this week, without a limit."),
+        Some(most) => format!(
+            "{} of {} this week.",
+            bytes::count(limit.used),
+            text::counted(most, "downloads")
+        ),
+        None => format!(
+            "{} this week, without a limit.",
+            text::counted(limit.used, "downloads")
+        ),
     };
     match time::until(limit.resets_at, now) {
         Some(left) => format!("{week} The next week begins {left}."),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use crate::util::{bytes, query::Query};
+use crate::util::{query::Query, text};
 
 /// Links to the first and the next page of a list; nothing where one page is all.
 #[component]
@@ -23,7 +23,7 @@ pub fn Pager(
     let next = next.map(|cursor| state.to(&path, "cursor", &cursor));
     view! {
         <nav class="pager" aria-label="Pages">
-            <span class="quiet">{bytes::count(total)}" "{what}</span>
+            <span class="quiet">{text::counted(total, what)}</span>
             {first.map(|href| view! { <a class="button" href=href><Glyph icon=Icon::Left />"First page"</a> })}
             {next.map(|href| view! { <a class="button" href=href rel="next">"Next page"<Glyph icon=Icon::Right /></a> })}
         </nav>

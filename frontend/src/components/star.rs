@@ -8,7 +8,7 @@ use crate::{
     api::collections,
     routes::Route,
     state::{use_session, use_toasts},
-    util::bytes,
+    util::{bytes, text},
 };
 
 /// A button that gives the star or takes it back; who is not signed in is asked to.
@@ -73,8 +73,5 @@ pub fn Star(
 }
 
 fn said(stars: u64) -> String {
-    match stars {
-        1 => "1 star".to_owned(),
-        stars => format!("{} stars", bytes::count(stars)),
-    }
+    text::counted(stars, "stars")
 }

@@ -96,7 +96,7 @@ fn New(
             secret: None,
             active: None,
         };
-        attempt.run(async move { webhooks::create(&new).await }, move |made| {
+        attempt.run(webhooks::create(&new), move |made| {
             issued.set(Some(made));
             open.set(false);
             changed.run(());
@@ -121,17 +121,17 @@ fn One(webhook: Webhook, changed: Callback<()>) -> impl IntoView {
     let sent = Callback::new(move |()| deliveries.refetch());
     let active = webhook.active;
     let ping = Deed::new(
-        move || async move { webhooks::ping(&id.get_value()).await },
+        move || webhooks::ping(&id.get_value()),
         "A message to try it out is on its way.",
         sent,
     );
     let switch = Deed::new(
-        move || async move {
+        move || {
             let change = WebhookChange {
                 active: Some(!active),
                 ..WebhookChange::default()
             };
-            webhooks::change(&id.get_value(), &change).await
+            webhooks::change(&id.get_value(), &change)
         },
         if active {
             "Webhook paused."
@@ -141,7 +141,7 @@ fn One(webhook: Webhook, changed: Callback<()>) -> impl IntoView {
         changed,
     );
     let delete = Deed::new(
-        move || async move { webhooks::delete(&id.get_value()).await },
+        move || webhooks::delete(&id.get_value()),
         "Webhook deleted.",
         changed,
     );
@@ -182,9 +182,9 @@ fn One(webhook: Webhook, changed: Callback<()>) -> impl IntoView {
 fn Message(id: String, delivery: Delivery, sent: Callback<()>) -> impl IntoView {
     let ids = StoredValue::new((id, delivery.id.clone()));
     let again = Deed::new(
-        move || async move {
+        move || {
             let (id, delivery) = ids.get_value();
-            webhooks::redeliver(&id, &delivery).await
+            webhooks::redeliver(&id, &delivery)
         },
         "The message is sent again.",
         sent,

@@ -48,11 +48,7 @@ const DOORS: [(&str, &str, &str); 7] = [
         "URL/download/collection/container/tag.sif",
         "download, and go on after a break",
     ),
-    (
-        "gpg, key commands",
-        "URL/pks",
-        "find and add public keys",
-    ),
+    ("gpg, key commands", "URL/pks", "find and add public keys"),
 ];
 
 /// About this registry.
@@ -81,17 +77,37 @@ fn Facts(registry: Registry) -> impl IntoView {
     } else {
         "New collections are public unless their makers say otherwise."
     };
-    let ways: Vec<_> = registry.providers.into_iter().map(|way| way.label).collect();
+    let ways: Vec<_> = registry
+        .providers
+        .into_iter()
+        .map(|way| way.label)
+        .collect();
     let host = registry.url.split_once("://").map_or("", |(_, host)| host);
     let doors = DOORS.map(|(who, address, what)| {
         let address = address.replace("HOST", host).replace("URL", &registry.url);
         view! { <tr><th scope="row">{who}</th><td data-label="Address"><code class="wrap">{address}</code></td><td data-label="Can">{what}</td></tr> }
     });
     let cards = [
-        (Route::Terms.href(), "Terms of use", "What this registry asks of its people."),
-        (Route::Token.href(), "Set up a client", "A token, and the lines that your client needs."),
-        ("/api/".to_owned(), "API", "Everything that these pages do, for programs; with a page to try it."),
-        ("/api/openapi.json".to_owned(), "OpenAPI document", "Generate a client from it."),
+        (
+            Route::Terms.href(),
+            "Terms of use",
+            "What this registry asks of its people.",
+        ),
+        (
+            Route::Token.href(),
+            "Set up a client",
+            "A token, and the lines that your client needs.",
+        ),
+        (
+            "/api/".to_owned(),
+            "API",
+            "Everything that these pages do, for programs; with a page to try it.",
+        ),
+        (
+            "/api/openapi.json".to_owned(),
+            "OpenAPI document",
+            "Generate a client from it.",
+        ),
     ];
     view! {
         <p class="lede">{registry.name.clone()} " keeps container images for Singularity and Apptainer."</p>

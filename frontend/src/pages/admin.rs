@@ -169,7 +169,7 @@ fn Jobs() -> impl IntoView {
 fn JobRow(job: ScheduledJob, changed: Callback<()>) -> impl IntoView {
     let name = StoredValue::new(job.name.clone());
     let run = Deed::new(
-        move || async move { administration::run(&name.get_value()).await },
+        move || administration::run(&name.get_value()),
         "The job has been handed in.",
         changed,
     );

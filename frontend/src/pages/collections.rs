@@ -94,11 +94,7 @@ fn go_to() -> impl Fn(String) + Send + Sync + 'static {
 }
 
 #[component]
-fn Filters(
-    state: Memo<Query>,
-    go: Callback<String>,
-    signed_in: Signal<bool>,
-) -> impl IntoView {
+fn Filters(state: Memo<Query>, go: Callback<String>, signed_in: Signal<bool>) -> impl IntoView {
     let part = move |name: &'static str| Signal::derive(move || state.get().get(name).to_owned());
     let words = RwSignal::new(part("q").get_untracked());
     Effect::new(move || words.set(part("q").get()));

@@ -24,7 +24,7 @@ use crate::{
     },
     routes::Route,
     state::{ask, use_query, use_session, use_toasts},
-    util::query::Query,
+    util::{query::Query, text},
 };
 
 /// The list of keys.
@@ -169,7 +169,7 @@ fn Bring(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
     let armored = RwSignal::new(String::new());
     let submit = move |()| {
         let text = armored.get_untracked();
-        attempt.run(async move { keys::bring(text).await }, move |brought| {
+        attempt.run(keys::bring(text), move |brought| {
             toasts.good(told(&brought));
             open.set(false);
             changed.run(());
@@ -190,14 +190,14 @@ fn told(brought: &BroughtKeys) -> String {
             .items
             .iter()
             .filter(|key| key.change == change)
-            .count()
+            .count() as u64
     };
     let (added, updated) = (count(KeyChange::Added), count(KeyChange::Updated));
     match (added, updated) {
         (0, 0) => "All of it was here already.".to_owned(),
         (1, 0) => "Key added.".to_owned(),
         (0, 1) => "Key updated.".to_owned(),
-        _ => format!("{added} keys added, {updated} updated."),
+        _ => format!("{} added, {updated} updated.", text::counted(added, "keys")),
     }
 }
 

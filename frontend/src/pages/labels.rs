@@ -166,5 +166,5 @@ fn Nothing(narrowed: bool) -> impl IntoView {
 /// How many are not shown.
 fn hidden(total: u64, shown: usize) -> Option<impl IntoView> {
     let hidden = total.saturating_sub(shown as u64);
-    (hidden > 0).then(|| view! { <p class="quiet">{format!("{} more are used less; narrow the list down to find them.", bytes::count(hidden))}</p> })
+    (hidden > 0).then(|| view! { <p class="quiet">{format!("{} more, used less; narrow the list down to find them.", bytes::count(hidden))}</p> })
 }

@@ -78,7 +78,7 @@ fn Confirmation(preview: AccountDeletion, open: RwSignal<bool>) -> impl IntoView
             username: name.get_untracked().trim().to_owned(),
             password: text::filled(&password.get_untracked()),
         };
-        attempt.run(async move { people::leave(&sent).await }, move |()| {
+        attempt.run(people::leave(&sent), move |()| {
             toasts.good("Your account is deleted.");
             session.renew();
             go.run(Route::Home);

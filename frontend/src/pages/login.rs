@@ -131,10 +131,9 @@ fn PasswordForm(providers: Vec<LoginProvider>) -> impl IntoView {
             username: username.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
-        attempt.run(
-            async move { people::login(&id, &login).await },
-            move |opened| session.set(opened),
-        );
+        attempt.run(people::login(&id, &login), move |opened| {
+            session.set(opened);
+        });
     };
     view! {
         <Form attempt submit label="Sign in">

@@ -109,7 +109,7 @@ fn Row(login: ConnectedLogin, changed: Callback<()>) -> impl IntoView {
     let name = format!("{} at {}", login.login, login.label);
     let id = StoredValue::new(login.id);
     let deed = Deed::new(
-        move || async move { people::disconnect_login(&id.get_value()).await },
+        move || people::disconnect_login(&id.get_value()),
         "Login disconnected.",
         changed,
     );
@@ -160,15 +160,12 @@ fn Connect(provider: LoginProvider, changed: Callback<()>) -> impl IntoView {
             password: None,
             next: Some(Route::Logins.href()),
         };
-        attempt.run(
-            async move { people::connect_login(&wanted).await },
-            move |started| {
-                if let Some(url) = started.url {
-                    // Fails only for an address that is none.
-                    let _ = window().location().set_href(&url);
-                }
-            },
-        );
+        attempt.run(people::connect_login(&wanted), move |started| {
+            if let Some(url) = started.url {
+                // Fails only for an address that is none.
+                let _ = window().location().set_href(&url);
+            }
+        });
     };
     view! {
         <button type="button" class="button" on:click=press aria-busy=move || attempt.busy().get().to_string()>{label.clone()}</button>
@@ -196,15 +193,12 @@ fn ConnectDialog(
             password: Some(password.get_untracked()),
             next: None,
         };
-        attempt.run(
-            async move { people::connect_login(&wanted).await },
-            move |_| {
-                open.set(false);
-                password.set(String::new());
-                toasts.good("Login connected.");
-                changed.run(());
-            },
-        );
+        attempt.run(people::connect_login(&wanted), move |_| {
+            open.set(false);
+            password.set(String::new());
+            toasts.good("Login connected.");
+            changed.run(());
+        });
     };
     view! {
         <Dialog open title=format!("Connect {label}")>

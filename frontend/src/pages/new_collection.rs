@@ -109,13 +109,10 @@ fn NewForm(registry: Registry) -> impl IntoView {
             description: text::filled(&description.get_untracked()),
             private: Some(private.get_untracked()),
         };
-        attempt.run(
-            async move { collections::create(&collection).await },
-            move |made| {
-                toasts.good(format!("Collection {} is there.", made.name));
-                go.run(Route::Collection(made.name));
-            },
-        );
+        attempt.run(collections::create(&collection), move |made| {
+            toasts.good(format!("Collection {} is there.", made.name));
+            go.run(Route::Collection(made.name));
+        });
     };
     let locked = registry.private_only;
     view! {

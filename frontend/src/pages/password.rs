@@ -36,14 +36,11 @@ fn PasswordForm(username: String) -> impl IntoView {
             current: current.get_untracked(),
             new: new.get_untracked(),
         };
-        attempt.run(
-            async move { people::change_password(&change).await },
-            move |()| {
-                toasts.good("Password changed. Other browsers have to sign in again.");
-                current.set(String::new());
-                new.set(String::new());
-            },
-        );
+        attempt.run(people::change_password(&change), move |()| {
+            toasts.good("Password changed. Other browsers have to sign in again.");
+            current.set(String::new());
+            new.set(String::new());
+        });
     };
     view! {
         <Form attempt submit label="Change the password">

@@ -100,9 +100,9 @@ fn Leave(place: (String, String)) -> impl IntoView {
     let title = format!("Leave {}?", place.0);
     let place = StoredValue::new(place);
     let leave = Deed::new(
-        move || async move {
+        move || {
             let (collection, user) = place.get_value();
-            members::remove(&collection, &user).await
+            members::remove(&collection, &user)
         },
         "You left the collection.",
         Callback::new(move |()| go.run(Route::Collections)),
@@ -122,17 +122,17 @@ fn Menu(place: (String, String), role: CollectionRole, changed: Callback<()>) ->
         CollectionRole::Contributor => (CollectionRole::Owner, "Make an owner"),
     };
     let turn = Deed::new(
-        move || async move {
+        move || {
             let (collection, user) = place.get_value();
-            members::put(&collection, &user, other).await
+            members::put(&collection, &user, other)
         },
         format!("{user} is {other} now."),
         changed,
     );
     let out = Deed::new(
-        move || async move {
+        move || {
             let (collection, user) = place.get_value();
-            members::remove(&collection, &user).await
+            members::remove(&collection, &user)
         },
         format!("{user} is out of the collection."),
         changed,
@@ -194,9 +194,9 @@ fn Found(one: Candidate, collection: String, changed: Callback<()>) -> impl Into
     let place = StoredValue::new((collection, user.clone()));
     let put = |role: CollectionRole| {
         Deed::new(
-            move || async move {
+            move || {
                 let (collection, user) = place.get_value();
-                members::put(&collection, &user, role).await
+                members::put(&collection, &user, role)
             },
             format!("{user} is {role} now."),
             changed,

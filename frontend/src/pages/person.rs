@@ -48,7 +48,11 @@ fn Shown(profile: Profile) -> impl IntoView {
     } = profile;
     let session = use_session();
     let own = username.clone();
-    let is_own = move || session.account().is_some_and(|account| account.username == own);
+    let is_own = move || {
+        session
+            .account()
+            .is_some_and(|account| account.username == own)
+    };
     let state = use_query(&["cursor"]);
     let path = Route::User(username.clone()).href();
     let asked = username.clone();

@@ -16,7 +16,7 @@ use crate::{
         robot::Invitation,
         signed_in::SignedIn,
     },
-    pages::leave::OwnData,
+    pages::{container::share::used, leave::OwnData},
     routes::Route,
     state::ask,
     util::{bytes, time},
@@ -112,9 +112,10 @@ fn Links() -> impl IntoView {
 
 #[component]
 fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
+    let uses = used(&link);
     let id = StoredValue::new(link.id);
     let revoke = Deed::new(
-        move || async move { shares::revoke(&id.get_value()).await },
+        move || shares::revoke(&id.get_value()),
         "Link revoked.",
         changed,
     );
@@ -128,10 +129,6 @@ fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
             view! { <a class="mono" href=href>{text}</a> }.into_any()
         }
         _ => "an image".into_any(),
-    };
-    let uses = match link.max_uses {
-        Some(most) => format!("{} of {most} downloads", link.uses),
-        None => format!("{} downloads", link.uses),
     };
     let label = format!(
         "Revoke: {}",

@@ -9,6 +9,7 @@ use leptos_router::{
 
 use crate::{
     api::{
+        Call,
         collections::{self, CollectionQuery},
         containers::{self, ContainerQuery},
         explore,
@@ -109,19 +110,15 @@ fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
     let words = Memo::new(move |_| state.get().q);
     let found = ask(move || {
         let q = words.get();
-        let asked = (!q.is_empty()).then(|| {
-            collections::list(&CollectionQuery {
-                q,
-                limit: "6".to_owned(),
-                ..CollectionQuery::default()
-            })
-        });
-        async move {
-            match asked {
-                Some(asked) => asked.await.map(|page| page.items),
-                None => Ok(Vec::new()),
-            }
+        if q.is_empty() {
+            return Call::ready(Vec::new());
         }
+        collections::list(&CollectionQuery {
+            q,
+            limit: "6".to_owned(),
+            ..CollectionQuery::default()
+        })
+        .map(|page| page.items)
     });
     move || {
         let links: Vec<_> = found
@@ -133,7 +130,9 @@ fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
                 view! { <a class="badge tag" href=href><Glyph icon=Icon::Stack />{one.name}</a> }
             })
             .collect();
-        (!links.is_empty()).then(|| view! { <p class="badges"><span class="quiet">"Collections"</span>{links}</p> })
+        (!links.is_empty()).then(
+            || view! { <p class="badges"><span class="quiet">"Collections"</span>{links}</p> },
+        )
     }
 }
 
@@ -190,13 +189,10 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
     let chosen = Memo::new(move |_| state.get().label);
     let values = ask(move || {
         let key = chosen.get();
-        let asked = (!key.is_empty()).then(|| explore::label_values(&key, ""));
-        async move {
-            match asked {
-                Some(asked) => asked.await.map(|found| found.items),
-                None => Ok(Vec::new()),
-            }
+        if key.is_empty() {
+            return Call::ready(Vec::new());
         }
+        explore::label_values(&key, "").map(|found| found.items)
     });
     // A list of words; what is chosen is among them, whether it is used much or not.
     let offered = |found: Vec<String>, chosen: String| {

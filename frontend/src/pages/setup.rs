@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use shared_types::{Setup, SetupStatus, names};
 
 use crate::{
-    api::people,
+    api::{Call, people},
     components::{
         field::TextField,
         form::{Attempt, Form, checked, either},
@@ -25,16 +25,13 @@ pub fn SetupPage() -> impl IntoView {
     let code = Memo::new(move |_| map.with(|map| map.get("code").unwrap_or_default()));
     let status = ask(move || {
         let code = code.get();
-        let asked = (!code.is_empty()).then(|| people::setup_status(&code));
-        async move {
-            match asked {
-                Some(asked) => asked.await,
-                None => Ok(SetupStatus {
-                    usable: false,
-                    reason: None,
-                }),
-            }
+        if code.is_empty() {
+            return Call::ready(SetupStatus {
+                usable: false,
+                reason: None,
+            });
         }
+        people::setup_status(&code)
     });
     view! {
         <Title text="First administrator" />
@@ -85,7 +82,7 @@ fn SetupForm(code: String) -> impl IntoView {
             password: password.get_untracked(),
             email: text::filled(&email.get_untracked()),
         };
-        attempt.run(async move { people::setup(&setup).await }, move |opened| {
+        attempt.run(people::setup(&setup), move |opened| {
             session.set(opened);
             toasts.good("You are the administrator of this registry now.");
             go.run(Route::Welcome);

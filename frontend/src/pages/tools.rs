@@ -76,7 +76,9 @@ pub fn ApiPage() -> impl IntoView {
     let session = use_session();
     let command = |rest: &'static str| {
         Signal::derive(move || {
-            let url = session.registry().map_or_else(String::new, |registry| registry.url);
+            let url = session
+                .registry()
+                .map_or_else(String::new, |registry| registry.url);
             rest.replace("URL", &url)
         })
     };

@@ -2,16 +2,11 @@
 //!
 //! Rule: answers are kept without their type, so that the code around them is compiled once and not for each kind of answer.
 
-use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{fmt, marker::PhantomData};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::api::ApiResult;
-
-/// An answer of any type.
-pub type Kept = Arc<dyn Any + Send + Sync>;
-
-type Work = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ApiResult<Kept>>>>>;
+use crate::api::{ApiResult, Call, Kept, Work};
 
 /// The answer, once it is here. While it is asked for again, the last one stays.
 pub struct Asked<T> {
@@ -34,22 +29,11 @@ impl<T> fmt::Debug for Asked<T> {
     }
 }
 
-/// Asks. `work` runs again when a signal changes that it reads before its first `await`.
-pub fn ask<T, F>(work: impl Fn() -> F + 'static) -> Asked<T>
-where
-    T: Send + Sync + 'static,
-    F: Future<Output = ApiResult<T>> + 'static,
-{
+/// Asks. `call` runs again when a signal changes that it reads.
+pub fn ask<T: Send + Sync + 'static>(call: impl Fn() -> Call<T> + 'static) -> Asked<T> {
     let answer = RwSignal::new(None);
     let again = Trigger::new();
-    start(
-        answer,
-        again,
-        Box::new(move || {
-            let work = work();
-            Box::pin(async move { work.await.map(|value| Arc::new(value) as Kept) })
-        }),
-    );
+    start(answer, again, Box::new(move || call().work()));
     Asked {
         answer,
         again,
@@ -57,7 +41,7 @@ where
     }
 }
 
-fn start(answer: RwSignal<Option<ApiResult<Kept>>>, again: Trigger, work: Work) {
+fn start(answer: RwSignal<Option<ApiResult<Kept>>>, again: Trigger, work: Box<dyn Fn() -> Work>) {
     let turn = StoredValue::new(0_u32);
     Effect::new(move || {
         again.track();

@@ -1,4 +1,8 @@
-//! Words of the server as sentences for people.
+//! Words as people read them: sentences of what the server says, and nouns after numbers.
+
+use std::borrow::Cow;
+
+use super::bytes;
 
 /// A message with a capital letter and a full stop. Messages of the API have neither, so that programs can join them.
 pub fn sentence(message: &str) -> String {
@@ -27,9 +31,38 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// A number and what it counts: `1 container`, `12 containers`. The noun comes in the plural.
+pub fn counted(count: u64, nouns: &str) -> String {
+    format!("{} {}", bytes::count(count), noun(count, nouns))
+}
+
+/// A noun as it stands after a number.
+pub fn noun(count: u64, nouns: &str) -> Cow<'_, str> {
+    if count != 1 {
+        return nouns.into();
+    }
+    match nouns.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y").into(),
+        None => nouns.strip_suffix('s').unwrap_or(nouns).into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        for (count, nouns, shown) in [
+            (0, "containers", "0 containers"),
+            (1, "containers", "1 container"),
+            (1, "keys", "1 key"),
+            (1, "entries", "1 entry"),
+            (1234, "entries", "1\u{202f}234 entries"),
+        ] {
+            assert_eq!(counted(count, nouns), shown);
+        }
+    }
 
     #[test]
     fn messages_become_sentences() {

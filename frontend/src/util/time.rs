@@ -3,6 +3,8 @@
 use chrono::{Datelike, Timelike};
 use shared_types::Timestamp;
 
+use super::text;
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -23,14 +25,13 @@ pub fn ago(then: Timestamp, now_unix: i64) -> String {
     let seconds = (now_unix - then.unix()).max(0);
     let (value, unit) = match seconds {
         0..60 => return "just now".to_owned(),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86_400 => (seconds / 3600, "hour"),
-        86_400..2_592_000 => (seconds / 86_400, "day"),
-        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
+        60..3600 => (seconds / 60, "minutes"),
+        3600..86_400 => (seconds / 3600, "hours"),
+        86_400..2_592_000 => (seconds / 86_400, "days"),
+        2_592_000..31_536_000 => (seconds / 2_592_000, "months"),
+        _ => (seconds / 31_536_000, "years"),
     };
-    let plural = if value == 1 { "" } else { "s" };
-    format!("{value} {unit}{plural} ago")
+    format!("{} ago", text::counted(value.unsigned_abs(), unit))
 }
 
 /// How long something still lasts: `in 3 days`, or nothing where it is over.
@@ -39,13 +40,12 @@ pub fn until(then: Timestamp, now_unix: i64) -> Option<String> {
     let (value, unit) = match seconds {
         ..=0 => return None,
         1..3600 => return Some("within an hour".to_owned()),
-        3600..86_400 => (seconds / 3600, "hour"),
-        86_400..7_776_000 => (seconds / 86_400, "day"),
-        7_776_000..63_072_000 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
+        3600..86_400 => (seconds / 3600, "hours"),
+        86_400..7_776_000 => (seconds / 86_400, "days"),
+        7_776_000..63_072_000 => (seconds / 2_592_000, "months"),
+        _ => (seconds / 31_536_000, "years"),
     };
-    let plural = if value == 1 { "" } else { "s" };
-    Some(format!("in {value} {unit}{plural}"))
+    Some(format!("in {}", text::counted(value.unsigned_abs(), unit)))
 }
 
 /// How long something takes, in two units at most: `12 s`, `3 min`, `1 h 20 min`.
@@ -63,7 +63,7 @@ pub fn span(seconds: f64) -> String {
             let minutes = (seconds + 30) / 60;
             format!("{} h {} min", minutes / 60, minutes % 60)
         }
-        seconds => format!("{} days", (seconds + 43_200) / 86_400),
+        seconds => text::counted((seconds + 43_200) / 86_400, "days"),
     }
 }
 

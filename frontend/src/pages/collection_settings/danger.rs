@@ -25,7 +25,7 @@ pub fn Danger(
     let go = use_go();
     let place = StoredValue::new(name.clone());
     let delete = Deed::new(
-        move || async move { collections::delete(&place.get_value()).await },
+        move || collections::delete(&place.get_value()),
         format!("Collection {name} deleted."),
         Callback::new(move |()| go.run(Route::Collections)),
     );
@@ -58,7 +58,7 @@ fn Rename(name: String) -> impl IntoView {
     let submit = move |()| {
         let wanted = new.get_untracked().trim().to_owned();
         attempt.run(
-            async move { members::rename(&place.get_value(), &wanted).await },
+            members::rename(&place.get_value(), &wanted),
             move |detail| {
                 let name = detail.collection.name;
                 toasts.good(format!("The collection is called {name} now."));
@@ -99,13 +99,10 @@ fn Transfer(name: String) -> impl IntoView {
     let submit = move |()| {
         let to = user.get_untracked().trim().to_owned();
         let done = format!("The collection belongs to {to} now.");
-        attempt.run(
-            async move { members::transfer(&place.get_value(), &to).await },
-            move |detail| {
-                toasts.good(done);
-                go.run(Route::Collection(detail.collection.name));
-            },
-        );
+        attempt.run(members::transfer(&place.get_value(), &to), move |detail| {
+            toasts.good(done);
+            go.run(Route::Collection(detail.collection.name));
+        });
     };
     let unsure = Signal::derive(move || {
         user.with(|user| user.trim().is_empty()) || place.with_value(|name| *name != typed.get())

@@ -2,6 +2,7 @@
 
 mod badges;
 mod danger;
+mod quota;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -88,11 +89,15 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                 "people" => view! { <People collection=name manage=true /> }.into_any(),
                 "robots" => view! { <CollectionRobots collection=name /> }.into_any(),
                 "limits" => {
-                    let holder = Holder { collection: name, container: None };
+                    let holder = Holder { collection: name.clone(), container: None };
                     view! {
                         <section aria-labelledby="limits">
                             <h2 id="limits">"Downloads"</h2>
                             <DownloadLimits holder />
+                        </section>
+                        <section aria-labelledby="quota">
+                            <h2 id="quota">"Storage"</h2>
+                            <quota::Quota collection=name />
                         </section>
                     }
                         .into_any()
@@ -130,10 +135,9 @@ fn General(detail: CollectionDetail) -> impl IntoView {
             private: Some(private.get_untracked()),
             contributors_may_push: Some(contributors.get_untracked()),
         };
-        attempt.run(
-            async move { collections::change(&name.get_value(), &change).await },
-            move |_| toasts.good("Settings saved."),
-        );
+        attempt.run(collections::change(&name.get_value(), &change), move |_| {
+            toasts.good("Settings saved.");
+        });
     };
     view! {
         <Form attempt submit=save label="Save">

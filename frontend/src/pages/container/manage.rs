@@ -72,22 +72,22 @@ fn TagEntries(image: Image, tag: Tag, changed: Callback<()>) -> impl IntoView {
         ("Freeze", "is frozen")
     };
     let freeze = Deed::new(
-        move || async move {
+        move || {
             let (image, tag) = stored.get_value();
             let change = TagChange {
                 digest: None,
                 frozen: Some(!tag.frozen),
             };
             let (collection, container) = (&image.collection, &image.container);
-            containers::put_tag(collection, container, &tag.name, &tag.arch, &change).await
+            containers::put_tag(collection, container, &tag.name, &tag.arch, &change)
         },
         format!("Tag {} {done}.", tag.name),
         changed,
     );
     let untag = Deed::new(
-        move || async move {
+        move || {
             let (image, tag) = stored.get_value();
-            containers::untag(&image.collection, &image.container, &tag.name, &tag.arch).await
+            containers::untag(&image.collection, &image.container, &tag.name, &tag.arch)
         },
         format!("Tag {} removed; the image stays.", tag.name),
         changed,
@@ -112,17 +112,13 @@ fn TagDialog(image: Image, open: RwSignal<bool>, changed: Callback<()>) -> impl 
             frozen: None,
         };
         let done = format!("Tag {tag} points at this image.");
-        attempt.run(
-            async move {
-                let arch = image.arch.clone().unwrap_or_default();
-                containers::put_tag(&image.collection, &image.container, &tag, &arch, &change).await
-            },
-            move |_| {
-                toasts.good(done);
-                open.set(false);
-                changed.run(());
-            },
-        );
+        let arch = image.arch.unwrap_or_default();
+        let call = containers::put_tag(&image.collection, &image.container, &tag, &arch, &change);
+        attempt.run(call, move |_| {
+            toasts.good(done);
+            open.set(false);
+            changed.run(());
+        });
     };
     let disabled = Signal::derive(move || name.get().is_empty() || problem.get().is_some());
     view! {
@@ -157,9 +153,9 @@ fn DeleteDialog(
         changed.run(());
     });
     let deed = Deed::new(
-        move || async move {
+        move || {
             let image = stored.get_value();
-            containers::delete_image(&image.collection, &image.container, &image.digest).await
+            containers::delete_image(&image.collection, &image.container, &image.digest)
         },
         "Image deleted.",
         then,

@@ -6,7 +6,7 @@ mod inside;
 mod manage;
 mod oci;
 mod settings;
-mod share;
+pub mod share;
 mod signatures;
 mod topics;
 mod versions;
@@ -17,7 +17,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use shared_types::{Container, ImageDetail, ImageKind, Tag};
 
 use crate::{
-    api::{ApiError, containers},
+    api::{ApiError, Call, containers},
     components::{
         activity::Activity,
         command::{Content, PullCommand, Target},
@@ -127,14 +127,11 @@ fn Shown(container: Container, place: Memo<Place>, reload: Callback<()>) -> impl
     });
     let image = ask(move || {
         let place = place.get_untracked();
-        let asked = reference.get().map(|(reference, arch)| {
-            containers::image(&place.collection, &place.container, &reference, &arch)
-        });
-        async move {
-            match asked {
-                Some(asked) => asked.await.map(Some),
-                None => Ok(None),
+        match reference.get() {
+            Some((reference, arch)) => {
+                containers::image(&place.collection, &place.container, &reference, &arch).map(Some)
             }
+            None => Call::ready(None),
         }
     });
     let shown = move || {

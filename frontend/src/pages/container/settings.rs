@@ -32,9 +32,9 @@ pub fn ContainerMenu(
     let go = use_go();
     let after = Route::Collection(container.collection.clone());
     let delete = Deed::new(
-        move || async move {
+        move || {
             let (collection, name) = place.get_value();
-            containers::delete(&collection, &name).await
+            containers::delete(&collection, &name)
         },
         format!("Container {} deleted.", container.name),
         Callback::new(move |()| go.run(after.clone())),
@@ -95,14 +95,11 @@ fn DescribeForm(
             ..ContainerChange::default()
         };
         let (collection, name) = (collection.clone(), name.clone());
-        attempt.run(
-            async move { containers::change(&collection, &name, &change).await },
-            move |_| {
-                toasts.good("Description saved.");
-                open.set(false);
-                changed.run(());
-            },
-        );
+        attempt.run(containers::change(&collection, &name, &change), move |_| {
+            toasts.good("Description saved.");
+            open.set(false);
+            changed.run(());
+        });
     };
     view! {
         <Form attempt submit label="Save" cancel=open>

@@ -116,28 +116,21 @@ fn NewLink(
             &uses.get_untracked(),
             &note.get_untracked(),
         );
-        let (image, reference) = (image.clone(), reference.clone());
         let arch = image
             .arch
-            .clone()
+            .as_deref()
             .filter(|_| !reference.starts_with("sha256:"));
-        attempt.run(
-            async move {
-                let arch = arch.unwrap_or_default();
-                shares::create(
-                    &image.collection,
-                    &image.container,
-                    &reference,
-                    &arch,
-                    &link,
-                )
-                .await
-            },
-            move |link| {
-                issued.set(Some(link));
-                changed.run(());
-            },
+        let call = shares::create(
+            &image.collection,
+            &image.container,
+            &reference,
+            arch.unwrap_or_default(),
+            &link,
         );
+        attempt.run(call, move |link| {
+            issued.set(Some(link));
+            changed.run(());
+        });
     };
     let options = |all: [(&str, &str); 5]| {
         all.map(|(word, text)| (word.to_owned(), text.to_owned()))
@@ -189,7 +182,7 @@ fn Row(link: ShareLink, changed: Callback<()>) -> impl IntoView {
     let live = link.state == ShareState::Active;
     let id = StoredValue::new(link.id.clone());
     let revoke = Deed::new(
-        move || async move { shares::revoke(&id.get_value()).await },
+        move || shares::revoke(&id.get_value()),
         "Link revoked.",
         changed,
     );
@@ -226,11 +219,11 @@ fn state(link: &ShareLink, now: i64) -> String {
     }
 }
 
-fn used(link: &ShareLink) -> String {
-    match (link.uses, link.max_uses) {
-        (uses, Some(most)) => format!("{uses} of {most} downloads"),
-        (1, None) => "1 download".to_owned(),
-        (uses, None) => format!("{uses} downloads"),
+/// How often a link was used, and how often it may be.
+pub fn used(link: &ShareLink) -> String {
+    match link.max_uses {
+        Some(most) => format!("{} of {}", link.uses, text::counted(most, "downloads")),
+        None => text::counted(link.uses, "downloads"),
     }
 }
 

@@ -65,13 +65,10 @@ fn Change(container: Container, editing: RwSignal<bool>, changed: Callback<()>) 
             topics: Some(text::words(&words.get_untracked())),
             ..ContainerChange::default()
         };
-        attempt.run(
-            async move { containers::change(&collection, &name, &change).await },
-            move |_| {
-                toasts.good("Topics saved.");
-                changed.run(());
-            },
-        );
+        attempt.run(containers::change(&collection, &name, &change), move |_| {
+            toasts.good("Topics saved.");
+            changed.run(());
+        });
     };
     view! {
         <Form attempt submit label="Save topics" cancel=editing>

@@ -15,7 +15,7 @@ use crate::{
     },
     routes::Route,
     state::ask,
-    util::bytes,
+    util::{bytes, text},
 };
 
 /// All images, newest first, with the tags that point at them.
@@ -57,7 +57,7 @@ pub fn Versions(
                             <tbody>{rows}</tbody>
                         </table>
                     </div>
-                    {(hidden > 0).then(|| view! { <p class="quiet">{format!("{hidden} older images are not shown; the API lists them all.")}</p> })}
+                    {(hidden > 0).then(|| view! { <p class="quiet">{format!("{} not shown; the API lists them all.", text::counted(hidden, "older images"))}</p> })}
                 }
             }
         />

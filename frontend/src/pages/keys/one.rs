@@ -60,7 +60,7 @@ fn Shown(detail: KeyDetail) -> impl IntoView {
     let go = use_go();
     let gone = Callback::new(move |()| go.run(Route::Keys));
     let remove = Deed::new(
-        move || async move { keys::remove(&removable.get_value()).await },
+        move || keys::remove(&removable.get_value()),
         "Key removed.",
         gone,
     );

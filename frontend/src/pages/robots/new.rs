@@ -36,7 +36,7 @@ pub fn NewRobotForm(
             collection: collection.clone(),
             collections: (!alone).then(|| text::words(&places.get_untracked())),
         };
-        attempt.run(async move { robots::create(&new).await }, move |robot| {
+        attempt.run(robots::create(&new), move |robot| {
             toasts.good(format!("{} is there. Now give it a token.", robot.name));
             open.set(false);
             go.run(Route::Robot(robot.name));

@@ -95,12 +95,12 @@ fn Menu(robot: Robot, changed: Callback<()>) -> impl IntoView {
         )
     };
     let turn = Deed::new(
-        move || async move {
+        move || {
             let change = RobotChange {
                 disabled: Some(!disabled),
                 ..RobotChange::default()
             };
-            robots::change(&place.get_value(), &change).await
+            robots::change(&place.get_value(), &change)
         },
         done,
         changed,
@@ -110,7 +110,7 @@ fn Menu(robot: Robot, changed: Callback<()>) -> impl IntoView {
         None => Route::Robots,
     };
     let delete = Deed::new(
-        move || async move { robots::delete(&place.get_value()).await },
+        move || robots::delete(&place.get_value()),
         format!("{name} deleted."),
         Callback::new(move |()| go.run(after.clone())),
     );
@@ -149,14 +149,11 @@ fn Describe(robot: Robot, open: RwSignal<bool>, changed: Callback<()>) -> impl I
             collections: free.then(|| text::words(&collections.get_untracked())),
             ..RobotChange::default()
         };
-        attempt.run(
-            async move { robots::change(&name, &change).await },
-            move |_| {
-                toasts.good("Robot saved.");
-                open.set(false);
-                changed.run(());
-            },
-        );
+        attempt.run(robots::change(&name, &change), move |_| {
+            toasts.good("Robot saved.");
+            open.set(false);
+            changed.run(());
+        });
     };
     view! {
         <Form attempt submit label="Save" cancel=open>

@@ -121,22 +121,16 @@ fn Answer(code: String) -> impl IntoView {
     let attempt = Attempt::new();
     let code = StoredValue::new(code);
     let accept = move |_| {
-        attempt.run(
-            async move { teams::accept(&code.get_value()).await },
-            move |team| {
-                toasts.good(format!("You are in team {}.", team.name));
-                go.run(Route::Team(team.name));
-            },
-        );
+        attempt.run(teams::accept(&code.get_value()), move |team| {
+            toasts.good(format!("You are in team {}.", team.name));
+            go.run(Route::Team(team.name));
+        });
     };
     let decline = move |_| {
-        attempt.run(
-            async move { teams::decline(&code.get_value()).await },
-            move |()| {
-                toasts.good("Invitation declined.");
-                go.run(Route::Home);
-            },
-        );
+        attempt.run(teams::decline(&code.get_value()), move |()| {
+            toasts.good("Invitation declined.");
+            go.run(Route::Home);
+        });
     };
     let busy = move || attempt.busy().get();
     view! {

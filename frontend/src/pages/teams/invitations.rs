@@ -76,13 +76,10 @@ fn NewLink(
             note: text::filled(&note.get_untracked()),
         };
         let team = team.clone();
-        attempt.run(
-            async move { teams::invite(&team, &new).await },
-            move |made| {
-                issued.set(Some(made));
-                changed.run(());
-            },
-        );
+        attempt.run(teams::invite(&team, &new), move |made| {
+            issued.set(Some(made));
+            changed.run(());
+        });
     };
     let lives = LIVES.map(|(word, text)| (word.to_owned(), text.to_owned()));
     view! {
@@ -119,9 +116,9 @@ fn Row(one: TeamInvitation, team: String, changed: Callback<()>) -> impl IntoVie
     let about = format!("Revoke: {title}");
     let place = StoredValue::new((team, one.id));
     let revoke = Deed::new(
-        move || async move {
+        move || {
             let (team, id) = place.get_value();
-            teams::revoke(&team, &id).await
+            teams::revoke(&team, &id)
         },
         "Invitation revoked.",
         changed,

@@ -59,7 +59,7 @@ fn NewTeamForm() -> impl IntoView {
             description: text::filled(&description.get_untracked()),
             permission: permission.get_untracked().parse().ok(),
         };
-        attempt.run(async move { teams::create(&new).await }, move |team| {
+        attempt.run(teams::create(&new), move |team| {
             toasts.good(format!("Team {} is there.", team.name));
             go.run(Route::Team(team.name));
         });

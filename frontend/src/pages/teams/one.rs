@@ -108,9 +108,9 @@ fn WaysInAndOut(team: Team, user: String, changed: Callback<()>) -> impl IntoVie
     let place = StoredValue::new((team.name.clone(), user));
     if team.role.is_some() {
         let leave = Deed::new(
-            move || async move {
+            move || {
                 let (team, user) = place.get_value();
-                teams::remove_member(&team, &user).await
+                teams::remove_member(&team, &user)
             },
             "You left the team.",
             changed,
@@ -129,9 +129,9 @@ fn WaysInAndOut(team: Team, user: String, changed: Callback<()>) -> impl IntoVie
     }
     if team.requested {
         let back = Deed::new(
-            move || async move {
+            move || {
                 let (team, user) = place.get_value();
-                teams::refuse(&team, &user).await
+                teams::refuse(&team, &user)
             },
             "Request taken back.",
             changed,
@@ -140,7 +140,7 @@ fn WaysInAndOut(team: Team, user: String, changed: Callback<()>) -> impl IntoVie
     }
     if team.permission == TeamPermission::Open {
         let join = Deed::new(
-            move || async move { teams::join(&place.get_value().0).await },
+            move || teams::join(&place.get_value().0),
             "You are in.",
             changed,
         );
@@ -163,14 +163,11 @@ fn Ask(name: String, open: RwSignal<bool>, changed: Callback<()>) -> impl IntoVi
         let request = NewTeamRequest {
             message: text::filled(&message.get_untracked()),
         };
-        attempt.run(
-            async move { teams::ask(&name, &request).await },
-            move |_| {
-                toasts.good("The owners are asked.");
-                open.set(false);
-                changed.run(());
-            },
-        );
+        attempt.run(teams::ask(&name, &request), move |_| {
+            toasts.good("The owners are asked.");
+            open.set(false);
+            changed.run(());
+        });
     };
     view! {
         <Form attempt submit label="Ask" cancel=open>

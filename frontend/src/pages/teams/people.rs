@@ -73,17 +73,17 @@ fn Member(member: TeamMember, team: String, manage: bool, changed: Callback<()>)
         TeamRole::Member => (TeamRole::Owner, "Make an owner"),
     };
     let turn = Deed::new(
-        move || async move {
+        move || {
             let (team, user) = place.get_value();
-            teams::put_member(&team, &user, other).await
+            teams::put_member(&team, &user, other)
         },
         format!("{username} is {other} now."),
         changed,
     );
     let out = Deed::new(
-        move || async move {
+        move || {
             let (team, user) = place.get_value();
-            teams::remove_member(&team, &user).await
+            teams::remove_member(&team, &user)
         },
         format!("{username} is out of the team."),
         changed,
@@ -115,7 +115,7 @@ fn Add(team: String, changed: Callback<()>) -> impl IntoView {
     let submit = move |()| {
         let (team, user) = (team.clone(), username.get_untracked().trim().to_owned());
         attempt.run(
-            async move { teams::put_member(&team, &user, TeamRole::Member).await },
+            teams::put_member(&team, &user, TeamRole::Member),
             move |member| {
                 toasts.good(format!("{} is in.", member.username));
                 username.set(String::new());
@@ -168,17 +168,17 @@ fn Request(request: TeamRequest, team: String, changed: Callback<()>) -> impl In
     let user = request.username;
     let place = StoredValue::new((team, user.clone()));
     let approve = Deed::new(
-        move || async move {
+        move || {
             let (team, user) = place.get_value();
-            teams::approve(&team, &user).await
+            teams::approve(&team, &user)
         },
         format!("{user} is in."),
         changed,
     );
     let refuse = Deed::new(
-        move || async move {
+        move || {
             let (team, user) = place.get_value();
-            teams::refuse(&team, &user).await
+            teams::refuse(&team, &user)
         },
         format!("{user} was declined."),
         changed,

@@ -28,7 +28,7 @@ pub fn Settings(
     let name = team.name.clone();
     let place = StoredValue::new(name.clone());
     let delete = Deed::new(
-        move || async move { teams::delete(&place.get_value()).await },
+        move || teams::delete(&place.get_value()),
         format!("Team {name} deleted."),
         Callback::new(move |()| go.run(Route::Teams)),
     );
@@ -64,17 +64,14 @@ fn General(team: Team, changed: Callback<()>) -> impl IntoView {
             description: Some(description.get_untracked().trim().to_owned()),
             permission: permission.get_untracked().parse().ok(),
         };
-        attempt.run(
-            async move { teams::change(&was, &change).await },
-            move |team| {
-                toasts.good("Team saved.");
-                if team.name == old.get_value() {
-                    changed.run(());
-                } else {
-                    go.run(Route::Team(team.name));
-                }
-            },
-        );
+        attempt.run(teams::change(&was, &change), move |team| {
+            toasts.good("Team saved.");
+            if team.name == old.get_value() {
+                changed.run(());
+            } else {
+                go.run(Route::Team(team.name));
+            }
+        });
     };
     view! {
         <section aria-labelledby="general">
@@ -101,16 +98,13 @@ fn PictureSettings(team: Team, changed: Callback<()>) -> impl IntoView {
         };
         // The same file can be chosen again after it was refused.
         input.set_value("");
-        attempt.run(
-            async move { teams::put_picture(&place.get_value(), &file).await },
-            move |()| {
-                toasts.good("Picture saved.");
-                changed.run(());
-            },
-        );
+        attempt.run(teams::put_picture(&place.get_value(), &file), move |()| {
+            toasts.good("Picture saved.");
+            changed.run(());
+        });
     };
     let remove = Deed::new(
-        move || async move { teams::delete_picture(&place.get_value()).await },
+        move || teams::delete_picture(&place.get_value()),
         "Picture removed.",
         changed,
     );

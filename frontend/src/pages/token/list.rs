@@ -69,9 +69,9 @@ fn Row(
     let name = token.name.clone();
     let place = StoredValue::new((keeper, token.id.clone()));
     let revoke = Deed::new(
-        move || async move {
+        move || {
             let (keeper, id) = place.get_value();
-            tokens::revoke(&keeper, &id).await
+            tokens::revoke(&keeper, &id)
         },
         format!("Token “{name}” revoked."),
         changed,
@@ -135,16 +135,13 @@ fn RotateDialog(
     let place = StoredValue::new(place);
     let submit = move |()| {
         let (keeper, id) = place.get_value();
-        attempt.run(
-            async move { tokens::rotate(&keeper, &id).await },
-            move |issued| {
-                open.set(false);
-                toasts.good(format!("Token “{}” has a new secret.", issued.token.name));
-                // The secret shows at the top of the page, which may be out of sight.
-                window().scroll_to_with_x_and_y(0.0, 0.0);
-                fresh.run(issued);
-            },
-        );
+        attempt.run(tokens::rotate(&keeper, &id), move |issued| {
+            open.set(false);
+            toasts.good(format!("Token “{}” has a new secret.", issued.token.name));
+            // The secret shows at the top of the page, which may be out of sight.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            fresh.run(issued);
+        });
     };
     view! {
         <Dialog open title=format!("Rotate “{name}”?")>

@@ -49,13 +49,10 @@ pub fn NewTokenForm(
             &collections.get_untracked(),
         );
         let keeper = stored.get_value();
-        attempt.run(
-            async move { tokens::create(&keeper, &token).await },
-            move |issued| {
-                toasts.good(format!("Token “{}” made.", issued.token.name));
-                fresh.run(issued);
-            },
-        );
+        attempt.run(tokens::create(&keeper, &token), move |issued| {
+            toasts.good(format!("Token “{}” made.", issued.token.name));
+            fresh.run(issued);
+        });
     };
     let lives = LIVES.map(|(word, text)| (word.to_owned(), text.to_owned()));
     view! {

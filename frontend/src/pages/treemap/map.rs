@@ -246,12 +246,12 @@ fn sentence(data: &Treemap, plan: &Plan, tile: Option<Tile>, state: &State) -> S
     let words = state.q.trim().to_lowercase();
     if !words.is_empty() {
         let count = paint::found(data, plan, &words);
-        return format!("{count} of {} are highlighted.", plan.tiles.len());
+        return format!("Highlighted: {count} of {}.", plan.tiles.len());
     }
     let left_out = match (plan.left_out, by) {
         (0, _) => String::new(),
-        (many, Measure::Size) => format!(" {many} without bytes are left out."),
-        (many, Measure::Downloads) => format!(" {many} without downloads are left out."),
+        (many, Measure::Size) => format!(" Left out: {many} without bytes."),
+        (many, Measure::Downloads) => format!(" Left out: {many} without downloads."),
     };
     format!("Point at a rectangle, or use the arrow keys.{left_out}")
 }

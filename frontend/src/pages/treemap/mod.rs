@@ -21,7 +21,7 @@ use crate::{
     components::{field::Choice, load::Load, robot::Invitation},
     routes::Route,
     state::ask,
-    util::{bytes, query},
+    util::{bytes, query, text},
 };
 
 /// Rows of the table on the page; the file has all.
@@ -60,8 +60,7 @@ impl State {
 fn told(value: u64, by: Measure) -> String {
     match by {
         Measure::Size => bytes::show(value),
-        Measure::Downloads if value == 1 => "1 download".to_owned(),
-        Measure::Downloads => format!("{} downloads", bytes::count(value)),
+        Measure::Downloads => text::counted(value, "downloads"),
     }
 }
 
@@ -79,10 +78,7 @@ pub fn TreemapPage() -> impl IntoView {
         }
     });
     let collection = Memo::new(move |_| state.get().collection);
-    let data = ask(move || {
-        let asked = explore::treemap(&collection.get());
-        async move { asked.await.map(Arc::new) }
-    });
+    let data = ask(move || explore::treemap(&collection.get()).map(Arc::new));
     let shown = move |data: Arc<Treemap>| {
         if data.collections.is_empty() {
             return view! { <Invitation title="Nothing to draw yet"><p>"Once images are pushed, this page shows how much room each takes."</p></Invitation> }.into_any();
@@ -240,7 +236,7 @@ fn Table(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
-            {(hidden > 0).then(|| view! { <p class="quiet">{format!("{hidden} smaller ones are not shown; the CSV file has them all.")}</p> })}
+            {(hidden > 0).then(|| view! { <p class="quiet">{format!("{hidden} smaller not shown; the CSV file has them all.")}</p> })}
         }
     };
     view! { {rows} }

@@ -47,7 +47,7 @@ fn NewUserForm(open: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
             email: text::filled(&email.get_untracked()),
             role: Some(role.get_untracked()),
         };
-        attempt.run(async move { people::new_user(&user).await }, move |made| {
+        attempt.run(people::new_user(&user), move |made| {
             toasts.good(format!("User {} is there.", made.username));
             open.set(false);
             changed.run(());
@@ -121,14 +121,11 @@ fn PasswordForm(username: String, open: RwSignal<bool>, changed: Callback<()>) -
             username.clone(),
             format!("{username} has a new password and must sign in again."),
         );
-        attempt.run(
-            async move { people::change_user(&name, &change).await },
-            move |_| {
-                toasts.good(done);
-                open.set(false);
-                changed.run(());
-            },
-        );
+        attempt.run(people::change_user(&name, &change), move |_| {
+            toasts.good(done);
+            open.set(false);
+            changed.run(());
+        });
     };
     view! {
         <Form attempt submit label="Set the password" cancel=open>
@@ -180,14 +177,11 @@ fn QuotaForm(user: User, open: RwSignal<bool>, changed: Callback<()>) -> impl In
             ..UserChange::default()
         };
         let (name, done) = (name.clone(), told(&name, bytes));
-        attempt.run(
-            async move { people::change_user(&name, &change).await },
-            move |_| {
-                toasts.good(done);
-                open.set(false);
-                changed.run(());
-            },
-        );
+        attempt.run(people::change_user(&name, &change), move |_| {
+            toasts.good(done);
+            open.set(false);
+            changed.run(());
+        });
     };
     let unreadable = Signal::derive(move || {
         limit(&quota.get())

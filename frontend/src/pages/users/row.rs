@@ -69,10 +69,7 @@ fn RowMenu(user: User, own: bool, changed: Callback<()>) -> impl IntoView {
         .map(|power| {
             let change = power.change;
             let deed = Deed::new(
-                move || {
-                    let change = change.clone();
-                    async move { people::change_user(&name.get_value(), &change).await }
-                },
+                move || people::change_user(&name.get_value(), &change),
                 power.done,
                 changed,
             );
