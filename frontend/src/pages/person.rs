@@ -74,7 +74,7 @@ fn Shown(profile: Profile) -> impl IntoView {
             <div class="portrait" style=format!("--accent-fill:hsl({} 55% 42%)", hue(&username))><Robot /></div>
             <div>
                 <h1><bdi>{display_name}</bdi></h1>
-                <p class="quiet"><span class="mono">{username}</span>" · here since "<When at=created_at /></p>
+                <p class="quiet"><span class="mono">{username}</span>" · joined "<When at=created_at /></p>
             </div>
             {move || is_own().then(|| view! { <a class="button" href=Route::Profile.href()>"Your profile"</a> })}
         </div>
