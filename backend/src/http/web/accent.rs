@@ -122,13 +122,12 @@ fn apart(colour: Rgb, away: Rgb, enough: f64, grounds: &[Rgb]) -> Rgb {
 }
 
 /// A colour with so many steps of another in it.
-fn mix(Rgb(from): Rgb, Rgb(to): Rgb, step: u32) -> Rgb {
-    let part = |(from, to): (u8, u8)| {
-        let sum = u32::from(from) * (STEPS - step) + u32::from(to) * step;
-        u8::try_from((sum + STEPS / 2) / STEPS).unwrap_or(u8::MAX)
-    };
-    let [(r, s), (g, h), (b, c)] = [(from[0], to[0]), (from[1], to[1]), (from[2], to[2])];
-    Rgb([part((r, s)), part((g, h)), part((b, c))])
+fn mix(Rgb(mut parts): Rgb, Rgb(to): Rgb, step: u32) -> Rgb {
+    for (part, to) in parts.iter_mut().zip(to) {
+        let sum = u32::from(*part) * (STEPS - step) + u32::from(to) * step;
+        *part = u8::try_from((sum + STEPS / 2) / STEPS).unwrap_or(u8::MAX);
+    }
+    Rgb(parts)
 }
 
 /// How well two colours are told apart, from 1 to 21 (WCAG 2.2).
