@@ -7,9 +7,12 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Secret, Settings, keep_secret_key, local_address},
     db::Db,
-    http::{self, serve, web::Web},
+    http::{
+        self, serve,
+        web::{Brand, Web},
+    },
     jobs::{Storage, Workers},
-    plugins::auth::Providers,
+    plugins::auth::{Providers, Sites},
     services::{
         Core,
         clock::Clock,
@@ -71,6 +74,15 @@ pub enum StartError {
     Service(#[from] crate::services::Error),
 }
 
+/// What is around the server and not its settings: tests bring their own.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// What time it is.
+    pub clock: Clock,
+    /// Where providers are that no setting names.
+    pub sites: Sites,
+}
+
 /// What commands and the server share, ready to work.
 #[derive(Debug)]
 pub struct Built {
@@ -85,14 +97,14 @@ pub struct Built {
 /// # Errors
 /// Something that the settings name cannot be used.
 pub async fn build(settings: Settings) -> Result<Built, StartError> {
-    build_with(settings, Clock::system()).await
+    build_with(settings, Surroundings::default()).await
 }
 
-/// As `build`, with a clock that the caller may move.
+/// As `build`, with other surroundings.
 ///
 /// # Errors
 /// As `build`.
-pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, StartError> {
+pub async fn build_with(mut settings: Settings, around: Surroundings) -> Result<Built, StartError> {
     let data_dir = settings.server.data_dir.clone();
     let unusable = |source| StartError::DataDir {
         path: data_dir.clone(),
@@ -126,11 +138,11 @@ pub async fn build_with(mut settings: Settings, clock: Clock) -> Result<Built, S
         queue: Queue::new(jobs.clone()),
         people: people::Memory::default(),
         rates: rates::Limiter::new(&settings.rates).map_err(StartError::Redis)?,
-        providers: Providers::build(&settings).map_err(StartError::Providers)?,
+        providers: Providers::build(&settings, &around.sites).map_err(StartError::Providers)?,
         webhooks: webhooks::Sender::build(&settings)
             .map_err(|error| StartError::Webhooks(error.into()))?,
         counters: pull::Counters::default(),
-        clock,
+        clock: around.clock,
         settings: Arc::new(settings),
     };
     Ok(Built {
@@ -153,14 +165,17 @@ impl App {
     /// # Errors
     /// The address is in use, or something that the settings name cannot be used.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        Box::pin(Self::bind_with(settings, Clock::system())).await
+        Box::pin(Self::bind_with(settings, Surroundings::default())).await
     }
 
-    /// As `bind`, with a clock that the caller may move.
+    /// As `bind`, with other surroundings.
     ///
     /// # Errors
     /// As `bind`.
-    pub async fn bind_with(mut settings: Settings, clock: Clock) -> Result<Self, StartError> {
+    pub async fn bind_with(
+        mut settings: Settings,
+        around: Surroundings,
+    ) -> Result<Self, StartError> {
         let wanted = settings.server.listen;
         let failed = |source| StartError::Listen {
             address: wanted,
@@ -173,7 +188,7 @@ impl App {
             settings.server.domain_name = local_address(address);
         }
         settings.server.listen = address;
-        let built = build_with(settings, clock).await?;
+        let built = build_with(settings, around).await?;
         built.core.rates.connect().await;
         Ok(Self {
             built,
@@ -209,7 +224,7 @@ impl App {
         let grace = core.settings.server.shutdown_grace;
         let web = Web::find(
             core.settings.server.web_dir.clone(),
-            &core.settings.registry.name,
+            Brand::of(&core.settings),
         );
         let workers = Workers::start(&core, &jobs, grace);
         core.queue.send(Job::InspectMissed).await;

@@ -1,10 +1,11 @@
-// What it costs to count a request, beside what a request for metadata costs altogether.
+// What it costs to count a request, beside what a request for metadata costs altogether; and how long signing in takes.
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { sample } from '../lib/apptainer.mjs';
 import { Library } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
 import { measure } from './process.mjs';
+import { signIn } from './sign_in.mjs';
 
 const run = promisify(execFile);
 const NEVER = '1000000000/s';
@@ -41,4 +42,5 @@ export async function limits(after, print) {
     goal: 'below 5 %',
     good: share < 5,
   });
+  await signIn(after, print);
 }

@@ -7,3 +7,4 @@ export { crowd } from './crowd.mjs';
 export { doors } from './doors.mjs';
 export { s3 } from './s3.mjs';
 export { limits } from './limits.mjs';
+export { pages } from './pages.mjs';

@@ -48,6 +48,22 @@ test('too many requests say when to come back', async () => {
   );
 });
 
+test('a long wait is told in hours', async () => {
+  await recovers(
+    (route) => route.fulfill(problem(429, 'rate_limited', 'too many requests', { 'retry-after': '7500' })),
+    'Too many requests',
+    /2 h 5 min/,
+  );
+});
+
+test('a registry that is being looked after says so', async () => {
+  await recovers(
+    (route) => route.fulfill(problem(503, 'unavailable', 'the registry is restarting', { 'retry-after': '30' })),
+    'Back in a moment',
+    /30 seconds/,
+  );
+});
+
 test('no network is no dead end', async () => {
   await recovers((route) => route.abort(), 'No answer');
 });

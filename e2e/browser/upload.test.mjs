@@ -52,7 +52,7 @@ async function arrived(page, container, tag, digest = full) {
   await throttle(page);
   await page.getByText('the registry has verified every byte').waitFor();
   assert.equal((await image(container, tag)).image.digest, `sha256:${digest}`);
-  assert.deepEqual(await uploads(), []);
+  assert.deepEqual((await uploads()).filter((upload) => upload.container === container), []);
 }
 
 test('a file becomes an image, and its page fills in by itself', async () => {

@@ -125,6 +125,32 @@ test('administrators read the log of the whole registry, with addresses', async 
   await stranger.getByRole('heading', { level: 1, name: 'Not allowed' }).waitFor();
 });
 
+test('webhooks of the whole registry are made by administrators, and told of every collection', async () => {
+  const page = await browser.visitor({ as: boss });
+  await page.goto('/admin/audit');
+  await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByText('No webhooks yet').waitFor();
+  await page.getByRole('button', { name: 'New webhook' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address').fill(address());
+  await dialog.getByRole('button', { name: 'Create the webhook' }).click();
+  await page.getByText('It is not shown again.').waitFor();
+  received.length = 0;
+  await server.api('PUT', '/collections/secret/containers/plan/tags/1', { token, body: { frozen: true } });
+  await until('the message arrives', async () => received[0]);
+  const message = JSON.parse(received[0].body);
+  assert.equal(message.event, 'freeze');
+  assert.match(JSON.stringify(message), /secret/);
+  const stranger = await browser.visitor({ as: ben });
+  await stranger.goto('/admin/webhooks');
+  await stranger.getByRole('heading', { level: 1, name: 'Not allowed' }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
+test('the page admin-webhooks is sound in every look', async () => {
+  await browser.inspect('admin-webhooks', '/admin/webhooks', (page) => page.getByText(address()).first().waitFor(), { as: boss });
+});
+
 for (const [name, path, ready] of [
   ['collection-webhooks', `${SETTINGS}?part=webhooks`, 'Webhooks'],
   ['collection-audit', `${SETTINGS}?part=audit`, 'webhook.delete'],

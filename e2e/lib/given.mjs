@@ -32,3 +32,16 @@ export async function content(server, owner) {
   await library.push(sample('tiny'), `${owner}/secret/plan:1`);
   return token;
 }
+
+/** What the treemap asks for, of a registry with so many collections, each with as many containers. */
+export function manyContainers(groups, each) {
+  const collections = Array.from({ length: groups }, (_, group) => {
+    const names = Array.from({ length: each }, (_, item) => `container-${item}`);
+    const sizes = names.map((_, item) => 1_000_000 + ((group * 7919 + item * 104_729) % 900_000_000));
+    return {
+      name: `collection-${group}`, containers: each, downloads: each, names, sizes,
+      counts: names.map(() => 1), size_bytes: sizes.reduce((sum, size) => sum + size, 0),
+    };
+  });
+  return { level: 'containers', containers: groups * each, collections };
+}

@@ -6,8 +6,11 @@ import { freePort } from './server.mjs';
 /** The registry, as the provider knows it. */
 export const CLIENT = { id: 'registry', secret: 'secret of the registry' };
 
-/** Starts one that sends browsers back to `callback`; returns its address. */
-export async function startProvider(after, callback) {
+/**
+ * Starts one that sends browsers back to `callback`; returns its address. A `watch` is told when it begins to work on a request and when
+ * it has answered.
+ */
+export async function startProvider(after, callback, watch) {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
   const provider = new Provider(issuer, {
@@ -33,6 +36,16 @@ export async function startProvider(after, callback) {
       }),
     }),
   });
+  if (watch) {
+    provider.use(async (_, next) => {
+      watch.begin();
+      try {
+        await next();
+      } finally {
+        watch.end();
+      }
+    });
+  }
   const server = provider.listen(port, '127.0.0.1');
   await once(server, 'listening');
   after(() => new Promise((done) => {
@@ -40,4 +53,24 @@ export async function startProvider(after, callback) {
     server.closeAllConnections();
   }));
   return issuer;
+}
+
+/**
+ * One step of a browser without pages: asks for an address, or posts a form there, with the cookies of a site.
+ * Returns where that leads, or the text of the page.
+ */
+export async function visit(address, cookies, form) {
+  const jar = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await fetch(address, {
+    redirect: 'manual',
+    headers: jar ? { cookie: jar } : {},
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  });
+  for (const cookie of answer.headers.getSetCookie()) {
+    const [, name, value] = cookie.match(/^([^=]+)=([^;]*)/);
+    if (value) cookies.set(name, value);
+    else cookies.delete(name);
+  }
+  const text = await answer.text();
+  return { location: answer.headers.get('location'), text };
 }

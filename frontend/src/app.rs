@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=pages::login::LoginPage />
                     <Route path=path!("/setup") view=pages::setup::SetupPage />
                     <Route path=path!("/terms") view=pages::terms::TermsPage />
+                    <Route path=path!("/policy") view=pages::terms::TermsPage />
                     <Route path=path!("/welcome") view=pages::terms::WelcomePage />
                     <Route path=path!("/collections") view=pages::collections::CollectionsPage />
                     <Route path=path!("/collections/new") view=pages::new_collection::NewCollectionPage />
@@ -59,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/topics") view=pages::topics::TopicsPage />
                     <Route path=path!("/topics/:topic") view=pages::topics::TopicPage />
                     <Route path=path!("/tools") view=pages::tools::ToolsPage />
+                    <Route path=path!("/tools/api") view=pages::tools::ApiPage />
                     <Route path=path!("/tools/treemap") view=pages::treemap::TreemapPage />
                     <Route path=path!("/teams") view=pages::teams::TeamsPage />
                     <Route path=path!("/teams/new") view=pages::teams::NewTeamPage />
@@ -71,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/auth/tokens") view=pages::token::TokenPage />
                     <Route path=path!("/account/password") view=pages::password::PasswordPage />
                     <Route path=path!("/account/logins") view=pages::logins::LoginsPage />
+                    <Route path=path!("/users/:user") view=pages::person::PersonPage />
                     <Route path=path!("/admin/users") view=pages::users::UsersPage />
                     <Route path=path!("/admin/:part") view=pages::admin::AdminPage />
                     <Route path=path!("/about") view=pages::about::AboutPage />

@@ -69,6 +69,8 @@ pub enum Route {
     Topic(String),
     /// Ways to look at the whole registry.
     Tools,
+    /// What programs talk to.
+    Api,
     /// The treemap.
     Treemap,
     /// All teams.
@@ -91,6 +93,8 @@ pub enum Route {
     Logins,
     /// The way to a provider's page: it, and where to go afterwards. Not a page of this application.
     Provider(String, String),
+    /// A person.
+    User(String),
     /// A part of the administration, for superusers.
     Admin(&'static str),
     /// What this registry is.
@@ -143,6 +147,7 @@ impl Route {
             Self::Topics => "/topics".to_owned(),
             Self::Topic(topic) => format!("/topics/{}", encode(topic)),
             Self::Tools => "/tools".to_owned(),
+            Self::Api => "/tools/api".to_owned(),
             Self::Treemap => "/tools/treemap".to_owned(),
             Self::Teams => "/teams".to_owned(),
             Self::NewTeam => "/teams/new".to_owned(),
@@ -158,6 +163,7 @@ impl Route {
             Self::Provider(id, next) => {
                 format!("/login/{}/?next={}", encode(id), encode(next))
             }
+            Self::User(name) => format!("/users/{}", encode(name)),
             Self::Admin(part) => format!("/admin/{part}"),
             Self::About => "/about".to_owned(),
         }

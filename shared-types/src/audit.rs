@@ -13,6 +13,8 @@ words! {
         CollectionChange = "collection.change",
         /// The download limit of a collection changed.
         CollectionLimit = "collection.limit",
+        /// How much a collection may hold changed.
+        CollectionQuota = "collection.quota",
         /// A collection got another name.
         CollectionRename = "collection.rename",
         /// A collection was handed over.

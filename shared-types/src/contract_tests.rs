@@ -66,18 +66,18 @@ macro_rules! contract {
 }
 
 contract! {
-    replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Token, TokenPage,
+    replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Profile, Token, TokenPage,
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
         ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
-        ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, ShareLink, ShareLinkPage, IssuedShareLink,
+        ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, CollectionQuota, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
         Robot, RobotPage, AuditEntry, AuditPage, Webhook, WebhookPage, IssuedWebhook, Delivery, DeliveryPage,
         WebhookMessage, AccountProfile, AccountSession, AccountCollection, AccountTeam, AccountTeamRequest, AccountKey,
         AccountImage, AccountExport, AccountDeletion;
     requests: LoginConnection, Login, Setup, TermsAcceptance, NewUser, UserChange, PasswordChange, NewToken, NewCollection,
-        CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange,
+        CollectionChange, ContainerChange, TagChange, NewUpload, CompleteUpload, DownloadLimitChange, CollectionQuotaChange,
         NewShareLink, NewTeam, TeamChange, TeamMemberChange, NewTeamInvitation, NewTeamRequest, CollectionMemberChange,
         CollectionTransfer, CollectionRename, NewRobot, RobotChange, NewWebhook, WebhookChange, AccountDeletionConfirmation,
 }

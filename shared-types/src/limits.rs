@@ -1,4 +1,4 @@
-//! Download limits of containers and collections.
+//! Download limits of containers and collections, and how much a collection may hold.
 
 use crate::{Timestamp, object, request, samples, words};
 
@@ -9,7 +9,7 @@ words! {
         Default = "default",
         /// None at all.
         Unlimited = "unlimited",
-        /// One that its owners have set.
+        /// One of its own.
         Own = "own",
     }
 }
@@ -41,4 +41,30 @@ request! {
         /// Downloads a week, for the rule `own`.
         pub limit: Option<u64>,
     } = DownloadLimitChange { rule: LimitRule::Own, limit: Some(100) }
+}
+
+object! {
+    /// How many bytes a collection may hold, and holds. What its maker may store counts beside it.
+    pub struct CollectionQuota {
+        /// Which quota is in force.
+        pub rule: LimitRule,
+        /// The most bytes; absent where there is no quota.
+        pub limit_bytes: Option<u64>,
+        /// Bytes of what is in it.
+        pub used_bytes: u64,
+    } = CollectionQuota {
+        rule: LimitRule::Own,
+        limit_bytes: Some(50 << 30),
+        used_bytes: 12 << 30,
+    }
+}
+
+request! {
+    /// A quota to set.
+    pub struct CollectionQuotaChange {
+        /// Which quota shall be in force.
+        pub rule: LimitRule,
+        /// The most bytes, for the rule `own`. With 0 nothing more may come.
+        pub limit_bytes: Option<u64>,
+    } = CollectionQuotaChange { rule: LimitRule::Own, limit_bytes: Some(50 << 30) }
 }

@@ -129,6 +129,15 @@ pub fn check_tag(tag: &str) -> Result<(), String> {
     }
 }
 
+/// A user name to look for; where nobody can be called this, a name that nobody has.
+pub fn username_or_nobody(name: &str) -> &str {
+    if check_username(name).is_ok() {
+        name
+    } else {
+        ""
+    }
+}
+
 /// Checks a user name: it is also the entity of `library://entity/collection/container`.
 ///
 /// # Errors

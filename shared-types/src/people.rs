@@ -51,6 +51,18 @@ object! {
     }
 }
 
+object! {
+    /// A person, as everybody may see one who meets them: as an owner or a contributor, or in a team.
+    pub struct Profile {
+        /// The user name.
+        pub username: String,
+        /// The name for people.
+        pub display_name: String,
+        /// When the account was made.
+        pub created_at: Timestamp,
+    } = Profile { username: "amy".to_owned(), display_name: "Amy".to_owned(), created_at: samples::moment() }
+}
+
 page! {
     /// A page of users.
     UserPage, User

@@ -30,6 +30,8 @@ pub struct Model {
     /// The week that `week_downloads` counts, as weeks since 1970 that begin on Mondays.
     pub week: i32,
     pub week_downloads: i64,
+    /// Bytes that it may hold; absent for the registry's own quota, -1 for none.
+    pub quota_bytes: Option<i64>,
 }
 
 /// Joins are written where they are needed.

@@ -79,6 +79,22 @@ kind!(
     Size = u64, "size, such as 500MiB or 10GiB", size
 );
 
+kind!(
+    /// A colour.
+    Colour = Rgb, "colour, such as #0b5394", colour
+);
+
+/// A colour: red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rgb(pub [u8; 3]);
+
+impl std::fmt::Display for Rgb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
 /// A value that may be absent: written `none`, or not at all.
 #[derive(Debug)]
 pub struct Optional<K>(PhantomData<K>);
@@ -183,9 +199,50 @@ fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(wrong)
 }
 
+/// Reads `#0b5394` and `#05a`, with the sign or without.
+fn colour(text: &str) -> Result<Rgb, String> {
+    let digits = text.trim().trim_start_matches('#');
+    let long: String = match digits.len() {
+        3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
+        _ => digits.to_owned(),
+    };
+    let mut bytes = [0; 3];
+    match hex::decode_to_slice(&long, &mut bytes) {
+        Ok(()) => Ok(Rgb(bytes)),
+        Err(_) => Err(format!("“{text}” is no colour; write for example #0b5394")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_six_digits_or_three() {
+        for (text, shown) in [
+            ("#0b5394", "#0b5394"),
+            ("0B5394", "#0b5394"),
+            ("#05a", "#0055aa"),
+            (" #fff ", "#ffffff"),
+        ] {
+            assert_eq!(
+                colour(text).map(|colour| colour.to_string()),
+                Ok(shown.to_owned())
+            );
+        }
+        for text in [
+            "",
+            "#",
+            "red",
+            "#0b539",
+            "#0b53944",
+            "#gggggg",
+            "ééé",
+            "rgb(0,0,0)",
+        ] {
+            assert!(colour(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn sizes_are_read_as_people_write_them() {

@@ -7,6 +7,7 @@ pub mod kind;
 mod layers;
 pub mod ldap;
 mod logins;
+pub mod look;
 mod names;
 pub mod network;
 mod original;
@@ -29,9 +30,11 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use kind::Rgb;
 pub use layers::{Layers, Source};
 pub use ldap::Ldap;
 pub use logins::Logins;
+pub use look::{Logo, Look};
 pub use network::Network;
 pub use pam::Pam;
 pub use rates::{Rate, Rates};
@@ -56,6 +59,8 @@ pub struct Settings {
     pub storage: Storage,
     /// What this registry is called and allows.
     pub registry: Registry,
+    /// How the web pages look.
+    pub look: Look,
     /// Keys, sessions and ways to sign in.
     pub security: Security,
     /// How often anybody may ask, and where that is counted.
@@ -105,6 +110,10 @@ pub const GROUPS: &[Group] = &[
     Group {
         title: Registry::TITLE,
         settings: Registry::SETTINGS,
+    },
+    Group {
+        title: Look::TITLE,
+        settings: Look::SETTINGS,
     },
     Group {
         title: Security::TITLE,
@@ -175,6 +184,7 @@ impl Settings {
         let server = Server::read(&layers, &mut problems);
         let storage = Storage::read(&layers, &mut problems);
         let registry = Registry::read(&layers, &mut problems);
+        let look = Look::read(&layers, &mut problems);
         let security = Security::read(&layers, &mut problems);
         let rates = Rates::read(&layers, &mut problems);
         let logins = Logins::read(&layers, &mut problems);
@@ -190,13 +200,14 @@ impl Settings {
         let (Some(rates), Some(logins), Some(ldap), Some(pam)) = (rates, logins, ldap, pam) else {
             return Err(problems);
         };
-        let (Some(saml), Some(webhooks)) = (saml, webhooks) else {
+        let (Some(saml), Some(webhooks), Some(look)) = (saml, webhooks, look) else {
             return Err(problems);
         };
         let mut settings = Self {
             server,
             storage,
             registry,
+            look,
             security,
             rates,
             logins,

@@ -20,13 +20,14 @@ section! {
         user_collections: Flag = ("USER_COLLECTIONS", "true"),
         /// How many collections a user may create; none for no limit.
         user_collection_limit: Optional<Number> = ("USER_COLLECTION_LIMIT", "none"),
-        /// Whether every collection is private.
+        /// Whether every collection is private, also one that was public before: strangers see nothing by any door.
+        /// What collections say of themselves is kept, and counts again once this is off. Share links go on working.
         private_only: Flag = ("PRIVATE_ONLY", "false"),
         /// Whether a new collection is private unless its owner says otherwise.
         default_private: Flag = ("DEFAULT_PRIVATE", "false"),
         /// How many bytes a user's collections may hold together; none for no limit.
         user_quota: Optional<Size> = ("USER_QUOTA", "none"),
-        /// How many bytes one collection may hold; none for no limit.
+        /// How many bytes one collection may hold where administrators have set no quota of its own; none for no limit.
         collection_quota: Optional<Size> = ("COLLECTION_QUOTA", "none"),
         /// How many downloads a container gives in a week (Monday to Sunday, UTC) where its owners set no limit of its own;
         /// none for no limit.

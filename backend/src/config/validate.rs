@@ -84,6 +84,7 @@ impl Settings {
         self.validate_server(&mut require);
         self.validate_storage(&mut require);
         self.validate_registry(&mut require);
+        self.look.validate(&mut require);
         let redis = self.rates.redis_url.reveal();
         require(
             redis.is_empty() || redis::parse_redis_url(redis).is_some(),

@@ -95,9 +95,28 @@ pub enum Grant {
     Local,
 }
 
-/// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Viewer(Option<(Person, Grant)>);
+/// What a registry shows to strangers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Openness {
+    /// The collections that are public.
+    Open,
+    /// Nothing: every collection counts as private, whatever it says of itself.
+    PrivateOnly,
+}
+
+impl Openness {
+    /// Whether a collection is private that says this of itself.
+    pub fn is_private(self, private: bool) -> bool {
+        private || self == Self::PrivateOnly
+    }
+}
+
+/// Who asks, at which kind of registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    who: Option<(Person, Grant)>,
+    openness: Openness,
+}
 
 /// What a decision about a collection depends on.
 #[derive(Debug, Clone, Copy)]
@@ -114,28 +133,39 @@ pub struct CollectionFacts<'a> {
 
 impl Viewer {
     /// Nobody in particular.
-    pub fn anonymous() -> Self {
-        Self(None)
+    pub fn anonymous(openness: Openness) -> Self {
+        Self {
+            who: None,
+            openness,
+        }
     }
 
     /// A person, as far as the grant goes.
-    pub fn of(person: Person, grant: Grant) -> Self {
-        Self(Some((person, grant)))
+    pub fn of(person: Person, grant: Grant, openness: Openness) -> Self {
+        Self {
+            who: Some((person, grant)),
+            openness,
+        }
+    }
+
+    /// What the registry shows to strangers.
+    pub fn openness(&self) -> Openness {
+        self.openness
     }
 
     /// The person, if there is one.
     pub fn person(&self) -> Option<&Person> {
-        self.0.as_ref().map(|(person, _)| person)
+        self.who.as_ref().map(|(person, _)| person)
     }
 
     /// How the person proved who they are.
     pub fn grant(&self) -> Option<&Grant> {
-        self.0.as_ref().map(|(_, grant)| grant)
+        self.who.as_ref().map(|(_, grant)| grant)
     }
 
     /// Whether nobody is signed in.
     pub fn is_anonymous(&self) -> bool {
-        self.0.is_none()
+        self.who.is_none()
     }
 
     /// Whether a robot asks.
@@ -177,7 +207,7 @@ impl Viewer {
 
     /// May see that the collection exists, and pull from it.
     pub fn can_see(&self, collection: CollectionFacts<'_>) -> bool {
-        !collection.private
+        !self.openness.is_private(collection.private)
             || self
                 .person_in(collection.name)
                 .is_some_and(|person| person.role >= Role::Admin || collection.membership.is_some())
@@ -219,6 +249,11 @@ impl Viewer {
     /// May say who belongs to a collection, rename it and hand it over, and make robots for it: never a robot itself.
     pub fn can_govern(&self, collection: CollectionFacts<'_>) -> bool {
         self.can_manage(collection) && !self.is_robot()
+    }
+
+    /// May say how many bytes a collection holds: administrators alone, also of their own.
+    pub fn can_allot(&self, collection: CollectionFacts<'_>) -> bool {
+        self.can_govern(collection) && self.is_admin()
     }
 
     /// May create collections, where `open` says whether ordinary users may. A push token may, because clients create what they push to.
@@ -303,12 +338,37 @@ mod tests {
                 scope,
                 collections,
             },
+            Openness::Open,
         )
+    }
+
+    fn nobody() -> Viewer {
+        Viewer::anonymous(Openness::Open)
+    }
+
+    #[test]
+    fn where_everything_is_private_only_its_people_and_administrators_see_a_collection() {
+        let closed = |viewer: Viewer| Viewer {
+            openness: Openness::PrivateOnly,
+            ..viewer
+        };
+        let (public, own) = (
+            facts(false, None),
+            facts(false, Some(Membership::Contributor)),
+        );
+        assert!(!closed(nobody()).can_see(public));
+        let user = closed(by_token(Role::User, Scope::Admin, &[]));
+        assert!(!user.can_see(public) && user.can_see(own));
+        let elsewhere = closed(by_token(Role::User, Scope::Admin, &["genomics"]));
+        assert!(!elsewhere.can_see(own));
+        assert!(closed(by_token(Role::Admin, Scope::Pull, &[])).can_see(public));
+        let admin = closed(by_token(Role::Admin, Scope::Pull, &["genomics"]));
+        assert!(!admin.can_see(public));
     }
 
     #[test]
     fn strangers_see_public_collections_only() {
-        for viewer in [Viewer::anonymous(), by_token(Role::User, Scope::Admin, &[])] {
+        for viewer in [nobody(), by_token(Role::User, Scope::Admin, &[])] {
             assert!(viewer.can_see(facts(false, None)));
             assert!(!viewer.can_see(facts(true, None)));
             assert!(!viewer.can_push(facts(false, None)));
@@ -356,7 +416,11 @@ mod tests {
     fn admins_manage_every_collection() {
         let admin = by_token(Role::Admin, Scope::Admin, &[]);
         assert!(admin.can_see(facts(true, None)));
-        assert!(admin.can_manage(facts(true, None)));
+        assert!(admin.can_manage(facts(true, None)) && admin.can_allot(facts(true, None)));
+        let owner = by_token(Role::User, Scope::Admin, &[]);
+        assert!(!owner.can_allot(facts(true, Some(Membership::Owner))));
+        let narrow = by_token(Role::Admin, Scope::Push, &[]);
+        assert!(!narrow.can_allot(facts(true, Some(Membership::Owner))));
         assert!(admin.can_create_collections(false));
     }
 
@@ -376,6 +440,7 @@ mod tests {
                     scope,
                     collections,
                 },
+                Openness::Open,
             )
         };
         let own = facts(true, Some(Membership::Robot));
@@ -401,7 +466,7 @@ mod tests {
         for less in [
             by_token(Role::Admin, Scope::Push, &[]),
             by_token(Role::Admin, Scope::Admin, &["climate"]),
-            Viewer::anonymous(),
+            nobody(),
         ] {
             assert!(!less.can_take_part() && !less.can_manage_team(Some(TeamRole::Owner)));
         }

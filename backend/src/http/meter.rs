@@ -36,7 +36,7 @@ pub async fn count(request: &Request, kind: Kind) -> Result<(), Error> {
         Ok(identity) => identity,
         Err(error @ Error::RateLimited { .. }) => return Err(error),
         // Some requests need no credentials, and what is wrong with them is said where they are needed.
-        Err(_) => Identity::anonymous(),
+        Err(_) => Identity::anonymous(core),
     };
     rates::admit(core, &identity.viewer, address, kind).await
 }
@@ -65,7 +65,7 @@ pub async fn count_signed(
     request: &Request,
     signer: Result<Viewer, Error>,
 ) -> Result<Viewer, Error> {
-    let nobody = Viewer::anonymous();
+    let nobody = Viewer::anonymous(core.openness());
     let viewer = signer.as_ref().unwrap_or(&nobody);
     let address = client_address(core, request);
     rates::admit(core, viewer, address, Kind::Program).await?;

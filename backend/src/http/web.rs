@@ -3,6 +3,8 @@
 //! Rule: an unknown path is the page, because the application knows its own paths; an unknown file is 404. A request is for
 //! a file when the browser says that it is not for a document, never because there is a dot in its name.
 
+mod accent;
+mod brand;
 mod bundle;
 mod page;
 
@@ -12,6 +14,7 @@ use std::{
     time::SystemTime,
 };
 
+pub use brand::Brand;
 pub use bundle::Bundle;
 use bundle::{Coding, File};
 use poem::{
@@ -26,7 +29,7 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 #[derive(Debug)]
 pub struct Web {
     source: Source,
-    name: String,
+    brand: Brand,
     current: RwLock<(Option<SystemTime>, Arc<Bundle>)>,
 }
 
@@ -43,20 +46,20 @@ enum Source {
 
 impl Web {
     /// The application from this folder, else from inside the binary, else from `frontend/dist` of the source tree around
-    /// the binary or the working folder. The page's title is the registry's name.
-    pub fn find(folder: Option<PathBuf>, name: &str) -> Self {
+    /// the binary or the working folder. The page wears the registry's name and colours.
+    pub fn find(folder: Option<PathBuf>, brand: Brand) -> Self {
         let source = match folder {
             Some(folder) => Source::Folder(folder),
             None if bundle::is_inside() => Source::Inside,
             None => built_folder().map_or(Source::Missing, Source::Folder),
         };
         let bundle = match &source {
-            Source::Inside => Bundle::inside(name),
+            Source::Inside => Bundle::inside(&brand),
             Source::Folder(_) | Source::Missing => Bundle::missing(),
         };
         Self {
             source,
-            name: name.to_owned(),
+            brand,
             current: RwLock::new((None, Arc::new(bundle))),
         }
     }
@@ -74,7 +77,7 @@ impl Web {
             return Arc::clone(&known.1);
         }
         drop(known);
-        let fresh = Arc::new(Bundle::folder(folder, &self.name));
+        let fresh = Arc::new(Bundle::folder(folder, &self.brand));
         let mut known = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *known = (changed, Arc::clone(&fresh));
         fresh

@@ -13,7 +13,7 @@ use sea_orm::{
 use shared_types::CollectionFilter;
 
 use crate::{
-    domain::access::{Membership, Viewer},
+    domain::access::{Membership, Openness, Viewer},
     repo::{self, join, like, sum},
 };
 
@@ -24,6 +24,8 @@ pub struct Filter<'a> {
     pub kind: CollectionFilter,
     /// Words of the name or the description.
     pub q: Option<&'a str>,
+    /// The user name of somebody who owns them.
+    pub owner: Option<&'a str>,
 }
 
 /// A person of a collection, by name.
@@ -196,7 +198,11 @@ pub async fn by_ids(
 
 /// Which collections a viewer may see: the SQL of `Viewer::can_see`. For every list, count, total and search.
 pub fn visible(viewer: &Viewer) -> Condition {
-    let public = Condition::any().add(collection::Column::Private.eq(false));
+    let public = match viewer.openness() {
+        Openness::Open => Condition::any().add(collection::Column::Private.eq(false)),
+        // Not an empty condition, which would be true.
+        Openness::PrivateOnly => Condition::any().add(Expr::val(1).eq(0)),
+    };
     let Some(person) = viewer.person() else {
         return public;
     };
@@ -247,13 +253,25 @@ fn member(user_id: i64) -> Condition {
     Condition::all().add(collection::Column::Id.in_subquery(own))
 }
 
+/// The ids of the collections that somebody owns, for `IN`.
+fn owned_by(username: &str) -> SelectStatement {
+    Query::select()
+        .column(collection_member::Column::CollectionId)
+        .from(collection_member::Entity)
+        .and_where(collection_member::Column::Role.eq(Membership::Owner.as_str()))
+        .and_where(collection_member::Column::UserId.in_subquery(repo::user::named(username)))
+        .to_owned()
+}
+
 /// The collections that a viewer may see, narrowed down, in no order yet.
 pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> {
     let mut select = collection::Entity::find().filter(visible(viewer));
     match (filter.kind, viewer.person()) {
         (CollectionFilter::All, _) => {}
         (CollectionFilter::Private, _) => {
-            select = select.filter(collection::Column::Private.eq(true));
+            if viewer.openness() == Openness::Open {
+                select = select.filter(collection::Column::Private.eq(true));
+            }
         }
         (CollectionFilter::Mine, Some(person)) => select = select.filter(member(person.id)),
         (CollectionFilter::Starred, Some(person)) => {
@@ -263,6 +281,9 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<collection::Entity> 
         (CollectionFilter::Mine | CollectionFilter::Starred, None) => {
             select = select.filter(Expr::val(1).eq(0));
         }
+    }
+    if let Some(owner) = filter.owner {
+        select = select.filter(collection::Column::Id.in_subquery(owned_by(owner)));
     }
     if let Some(q) = filter.q {
         select = select.filter(

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::{identity, user};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    Statement,
     sea_query::{Expr, ExprTrait, Func},
 };
 
@@ -93,6 +94,17 @@ pub async fn of_user(
 /// Takes a login from its user.
 pub async fn delete(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     identity::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Makes sign-ins with one address take turns until the transaction ends: one of two at once makes the account, and the other finds it.
+pub async fn lock_email(tx: &impl ConnectionTrait, email: &str) -> Result<(), DbErr> {
+    // On SQLite the transaction holds the write lock from its start.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7237119))";
+        let lock = Statement::from_sql_and_values(DbBackend::Postgres, sql, [email.into()]);
+        tx.execute_raw(lock).await?;
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Limits of downloads by the week, beside the counters that `pull::add_to_totals` keeps.
+//! Limits of downloads by the week, beside the counters that `pull::add_to_totals` keeps, and quotas of collections.
 
 use entity::{collection, container};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
@@ -29,6 +29,20 @@ pub async fn set_of_container(
     container::Entity::update_many()
         .col_expr(container::Column::WeeklyLimit, Expr::value(limit))
         .filter(container::Column::Id.eq(id))
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// Sets how many bytes a collection may hold; nothing for the registry's own quota.
+pub async fn set_quota(
+    tx: &impl ConnectionTrait,
+    id: i64,
+    bytes: Option<i64>,
+) -> Result<(), DbErr> {
+    collection::Entity::update_many()
+        .col_expr(collection::Column::QuotaBytes, Expr::value(bytes))
+        .filter(collection::Column::Id.eq(id))
         .exec(tx)
         .await
         .map(drop)

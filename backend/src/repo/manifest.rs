@@ -9,7 +9,10 @@ use sea_orm::{
     sea_query::{OnConflict, Query},
 };
 
-use crate::repo::join;
+use crate::{
+    domain::access::Openness,
+    repo::{self, join},
+};
 
 /// The kind of images that are one SIF file.
 pub const SIF: &str = "sif";
@@ -345,11 +348,12 @@ pub async fn repositories(
             .collect();
         private = format!("{private} AND c.name IN ({})", places.join(", "));
     }
+    let public = repo::pull::public(who.openness);
     let sql = format!(
         "SELECT name FROM (SELECT c.name || '/' || n.name AS name FROM collections c \
          JOIN containers n ON n.collection_id = c.id \
          LEFT JOIN collection_members m ON m.collection_id = c.id AND m.user_id = $1 \
-         WHERE (c.private = FALSE OR ({private})) \
+         WHERE ({public} OR ({private})) \
          AND EXISTS (SELECT 1 FROM images i WHERE i.container_id = n.id AND i.pushed_at IS NOT NULL)) t \
          WHERE name{order} > $2 ORDER BY name{order} LIMIT $3"
     );
@@ -363,6 +367,8 @@ pub struct Reach<'a> {
     pub user: Option<i64>,
     /// The caller sees every collection.
     pub sees_all: bool,
+    /// What the registry shows to strangers.
+    pub openness: Openness,
     /// The only collections whose private images the caller's credential reaches; empty for no limit.
     pub limited_to: &'a [String],
 }

@@ -7,6 +7,8 @@ use std::fmt::Write;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 
+use crate::domain::access::Openness;
+
 /// An image with all around it that decides who may have it, and where its bytes are.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct Row {
@@ -145,6 +147,8 @@ pub struct Search<'a> {
     pub user: Option<i64>,
     /// The caller sees every collection.
     pub sees_all: bool,
+    /// What the registry shows to strangers.
+    pub openness: Openness,
     /// The only collections whose private images the caller's credential reaches; empty for no limit.
     pub limited_to: &'a [String],
     /// Part of a name, a description or a tag, in lower case.
@@ -207,7 +211,8 @@ pub async fn search(db: &impl ConnectionTrait, search: Search<'_>) -> Result<Vec
     };
     let _ = write!(
         conditions,
-        " AND (c.private = FALSE OR ({member}{reached}))"
+        " AND ({} OR ({member}{reached}))",
+        public(search.openness)
     );
     values.push(i64::try_from(search.limit).unwrap_or(i64::MAX).into());
     let sql = format!(
@@ -231,6 +236,14 @@ pub async fn search(db: &impl ConnectionTrait, search: Search<'_>) -> Result<Vec
         .iter()
         .map(|row| Hit::from_query_result(row, ""))
         .collect()
+}
+
+/// “Strangers may see the collection `c`.”
+pub(super) fn public(openness: Openness) -> &'static str {
+    match openness {
+        Openness::Open => "c.private = FALSE",
+        Openness::PrivateOnly => "FALSE",
+    }
 }
 
 async fn rows(

@@ -213,12 +213,12 @@ pub async fn remove_empty_image(tx: &impl ConnectionTrait, image_id: i64) -> Res
     Ok(())
 }
 
-/// The bytes in all collections that a user made, and the user's own limit.
+/// The bytes in all collections that a user made, or in one collection, and their own limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Bytes in use.
     pub used: i64,
-    /// The most that this user may use; absent for the registry's own limit.
+    /// The most that may be used, as stored; absent for the registry's own limit.
     pub limit: Option<i64>,
 }
 
@@ -239,15 +239,22 @@ pub async fn usage(db: &impl ConnectionTrait, user_id: i64) -> Result<Usage, DbE
     })
 }
 
-/// How many bytes a collection holds.
-pub async fn size_of(db: &impl ConnectionTrait, collection_id: i64) -> Result<i64, DbErr> {
-    let size: Option<i64> = collection::Entity::find_by_id(collection_id)
+/// How many bytes a collection holds, and its own limit.
+pub async fn usage_of_collection(
+    db: &impl ConnectionTrait,
+    collection_id: i64,
+) -> Result<Usage, DbErr> {
+    let found: Option<(i64, Option<i64>)> = collection::Entity::find_by_id(collection_id)
         .select_only()
-        .column(collection::Column::SizeBytes)
+        .columns([
+            collection::Column::SizeBytes,
+            collection::Column::QuotaBytes,
+        ])
         .into_tuple()
         .one(db)
         .await?;
-    Ok(size.unwrap_or_default())
+    let (used, limit) = found.unwrap_or_default();
+    Ok(Usage { used, limit })
 }
 
 /// The user name behind an id.

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use shared_types::{TeamPermission, TeamRole};
 
-use crate::repo::{collection::Count, join, like};
+use crate::repo::{self, collection::Count, join, like};
 
 /// What a new team is made from.
 #[derive(Debug, Clone)]
@@ -112,11 +112,14 @@ pub async fn delete(tx: &impl ConnectionTrait, team_id: i64) -> Result<(), DbErr
     team::Entity::delete_by_id(team_id).exec(tx).await.map(drop)
 }
 
-/// Teams with these words in name or description, all or those of one person; in no order yet.
-pub fn list(q: Option<&str>, of: Option<i64>) -> Select<team::Entity> {
+/// Teams with these words in name or description that are among all of these; in no order yet.
+pub fn list(
+    q: Option<&str>,
+    among: impl IntoIterator<Item = SelectStatement>,
+) -> Select<team::Entity> {
     let mut select = team::Entity::find();
-    if let Some(user_id) = of {
-        select = select.filter(team::Column::Id.in_subquery(teams_of(user_id)));
+    for ids in among {
+        select = select.filter(team::Column::Id.in_subquery(ids));
     }
     if let Some(q) = q {
         select = select.filter(
@@ -135,6 +138,19 @@ pub fn teams_of(user_id: i64) -> SelectStatement {
         .from(team_member::Entity)
         .and_where(team_member::Column::UserId.eq(user_id))
         .to_owned()
+}
+
+/// The ids of the teams that somebody of this name is in, or owns, for `IN`.
+pub fn teams_of_named(username: &str, as_owner: bool) -> SelectStatement {
+    let mut select = Query::select()
+        .column(team_member::Column::TeamId)
+        .from(team_member::Entity)
+        .and_where(team_member::Column::UserId.in_subquery(repo::user::named(username)))
+        .to_owned();
+    if as_owner {
+        select.and_where(team_member::Column::Role.eq(TeamRole::Owner.as_str()));
+    }
+    select
 }
 
 /// How many teams a person owns.

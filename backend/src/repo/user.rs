@@ -1,15 +1,17 @@
 //! Users.
 
 use chrono::{DateTime, Utc};
-use entity::{collection, collection_member, user};
+use entity::{collection, collection_member, team_member, user};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    PaginatorTrait, QueryFilter, QuerySelect, Select, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QuerySelect, Select, TryInsertResult,
+    sea_query::{Expr, Query, SelectStatement},
 };
-use shared_types::Role;
+use shared_types::{Role, TeamRole};
 
 use crate::{
-    domain::access::{Kind, Membership},
+    domain::access::{Kind, Membership, Viewer},
     repo::{like, sum},
 };
 
@@ -41,7 +43,30 @@ pub async fn insert(
     new: New,
     now: DateTime<Utc>,
 ) -> Result<user::Model, DbErr> {
-    let row = user::ActiveModel {
+    user::Entity::insert(row_of(new, now))
+        .exec_with_returning(tx)
+        .await
+}
+
+/// As `insert`; nothing where the name is in use, also by who took it this very moment. The transaction can go on.
+pub async fn insert_if_free(
+    tx: &impl ConnectionTrait,
+    new: New,
+    now: DateTime<Utc>,
+) -> Result<Option<user::Model>, DbErr> {
+    let username = new.username.clone();
+    let done = user::Entity::insert(row_of(new, now))
+        .on_conflict_do_nothing_on([user::Column::Username])
+        .exec_without_returning(tx)
+        .await?;
+    match done {
+        TryInsertResult::Inserted(1) => by_name(tx, &username).await,
+        _ => Ok(None),
+    }
+}
+
+fn row_of(new: New, now: DateTime<Utc>) -> user::ActiveModel {
+    user::ActiveModel {
         username: Set(new.username),
         display_name: Set(new.display_name),
         email: Set(new.email),
@@ -49,8 +74,7 @@ pub async fn insert(
         password_hash: Set(new.password_hash),
         created_at: Set(now),
         ..Default::default()
-    };
-    user::Entity::insert(row).exec_with_returning(tx).await
+    }
 }
 
 /// A user by id.
@@ -78,6 +102,41 @@ pub async fn by_name(
         .filter(user::Column::Username.eq(username))
         .one(db)
         .await
+}
+
+/// The id of the person of this name, for `IN`.
+pub fn named(username: &str) -> SelectStatement {
+    Query::select()
+        .column(user::Column::Id)
+        .from(user::Entity)
+        .and_where(user::Column::Username.eq(username))
+        .and_where(user::Column::Kind.eq(Kind::Person.as_str()))
+        .to_owned()
+}
+
+/// Whether a viewer meets a person somewhere: among the people of a collection that the viewer may see, or in a team, of which anonymous
+/// viewers see the owners alone.
+pub async fn is_met(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    user_id: i64,
+) -> Result<bool, DbErr> {
+    let beside = collection_member::Entity::find()
+        .filter(collection_member::Column::UserId.eq(user_id))
+        .filter(
+            collection_member::Column::CollectionId
+                .in_subquery(super::collection::visible_ids(viewer)),
+        )
+        .one(db)
+        .await?;
+    if beside.is_some() {
+        return Ok(true);
+    }
+    let mut in_team = team_member::Entity::find().filter(team_member::Column::UserId.eq(user_id));
+    if viewer.is_anonymous() {
+        in_team = in_team.filter(team_member::Column::Role.eq(TeamRole::Owner.as_str()));
+    }
+    Ok(in_team.one(db).await?.is_some())
 }
 
 /// People whose name, name for people or address has these words in it; in no order yet.

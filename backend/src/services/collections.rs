@@ -30,6 +30,8 @@ pub struct Listing {
     pub sort: SortOrder,
     /// Words of the name or the description.
     pub q: Option<String>,
+    /// The user name of somebody who owns them.
+    pub owner: Option<String>,
     /// Which part.
     pub window: Window,
 }
@@ -48,6 +50,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Col
     let filter = repo::collection::Filter {
         kind: listing.filter,
         q: paging::words(listing.q.as_deref())?,
+        owner: listing.owner.as_deref().map(names::username_or_nobody),
     };
     let by = match listing.sort {
         SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),
@@ -85,7 +88,14 @@ async fn shown(
         let membership = own_membership(viewer, members);
         let rights = viewer.rights(access::facts(row, membership));
         let owners = named(members, Membership::Owner);
-        view::collection(row, owners, count, starred.contains(&row.id), rights)
+        view::collection(
+            row,
+            core.openness(),
+            owners,
+            count,
+            starred.contains(&row.id),
+            rights,
+        )
     };
     Ok(rows.iter().map(show).collect())
 }
@@ -123,7 +133,14 @@ async fn detail(core: &Core, viewer: &Viewer, granted: &Granted) -> Result<Colle
     let owners = named(&members, Membership::Owner);
     let starred = stars::among(core, viewer, [row.id]).await?;
     Ok(CollectionDetail {
-        collection: view::collection(row, owners, count, starred.contains(&row.id), rights),
+        collection: view::collection(
+            row,
+            core.openness(),
+            owners,
+            count,
+            starred.contains(&row.id),
+            rights,
+        ),
         readme: row.readme.clone(),
         readme_html: readme::render_off_thread(row.readme.clone()).await?,
         contributors: named(&members, Membership::Contributor),
@@ -188,7 +205,14 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
         .await?;
     let rights = viewer.rights(access::facts(&row, Some(Membership::Owner)));
     let owners = vec![person.username.clone()];
-    Ok(view::collection(&row, owners, 0, false, rights))
+    Ok(view::collection(
+        &row,
+        core.openness(),
+        owners,
+        0,
+        false,
+        rights,
+    ))
 }
 
 fn may_not_create(viewer: &Viewer, open: bool) -> String {

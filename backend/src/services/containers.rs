@@ -139,7 +139,7 @@ async fn shown(
         );
         let count = images.get(&row.id).copied().unwrap_or_default();
         let rights = viewer.rights(granted.facts());
-        let collection = &granted.collection;
+        let collection = (&granted.collection, core.openness());
         Some(view::container(row, collection, said, count, rights))
     };
     // A collection that went between two queries takes its containers with it.

@@ -36,7 +36,7 @@ const SEEN_PRECISION: i64 = 60;
 const LONGEST_AGENT: usize = 200;
 
 /// Who a request comes from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     /// Who it is, and what the credential allows.
     pub viewer: Viewer,
@@ -57,8 +57,8 @@ pub struct BrowserSession {
 
 impl Identity {
     /// Nobody in particular.
-    pub fn anonymous() -> Self {
-        Self::default()
+    pub fn anonymous(core: &Core) -> Self {
+        Self::of(Viewer::anonymous(core.openness()))
     }
 
     /// Someone without a browser session.
@@ -217,7 +217,7 @@ async fn identity(
 ) -> Result<Identity> {
     let person = users::person_of(user)?;
     Ok(Identity {
-        viewer: Viewer::of(person, Grant::Session(session)),
+        viewer: Viewer::of(person, Grant::Session(session), core.openness()),
         session: Some(BrowserSession {
             id: session,
             csrf_token: core.keys.csrf(secret_hash),
@@ -239,7 +239,7 @@ pub async fn resume(core: &Core, cookie: &str) -> Result<Identity> {
         user.disabled_at.is_none() && end(core, session.created_at, now) > now
     };
     let Some((session, user)) = found.filter(in_force) else {
-        return Ok(Identity::anonymous());
+        return Ok(Identity::anonymous(core));
     };
     if now - session.last_seen_at >= TimeDelta::seconds(SEEN_PRECISION) {
         let (id, end) = (session.id, end(core, session.created_at, now));

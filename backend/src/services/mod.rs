@@ -28,6 +28,7 @@ pub mod paging;
 pub mod passes;
 pub mod passwords;
 pub mod people;
+pub mod profiles;
 pub mod providers;
 pub mod pull;
 pub mod push;
@@ -58,7 +59,7 @@ pub mod webhooks;
 
 use std::sync::Arc;
 
-use crate::{config::Settings, db::Db, plugins::auth::Providers};
+use crate::{config::Settings, db::Db, domain::access::Openness, plugins::auth::Providers};
 pub use error::{Error, Result};
 
 /// What every use case works with. Built once by `app`, shared by all.
@@ -85,6 +86,17 @@ pub struct Core {
     pub webhooks: webhooks::Sender,
     /// Downloads counted but not yet written.
     pub counters: pull::Counters,
+}
+
+impl Core {
+    /// What this registry shows to strangers.
+    pub fn openness(&self) -> Openness {
+        if self.settings.registry.private_only {
+            Openness::PrivateOnly
+        } else {
+            Openness::Open
+        }
+    }
 }
 
 impl std::fmt::Debug for Core {

@@ -64,7 +64,8 @@ pub async fn authenticate(core: &Core, pass: &str) -> Result<Viewer> {
     }
     let genuine = |hash: &str| core.keys.verify_ticket(&message(said, hash), signature);
     if id == NOBODY {
-        return genuine("").then(Viewer::anonymous).ok_or_else(ended);
+        let nobody = || Viewer::anonymous(core.openness());
+        return genuine("").then(nobody).ok_or_else(ended);
     }
     let found = repo::token::by_id_with_user(core.db.read(), id).await?;
     let (token, user) = found
@@ -94,7 +95,7 @@ fn narrowed(viewer: &Viewer, level: Scope, asked: Vec<String>) -> Viewer {
         }),
     ) = (viewer.person(), viewer.grant())
     else {
-        return Viewer::anonymous();
+        return Viewer::anonymous(viewer.openness());
     };
     let shared: Vec<String> = asked
         .iter()
@@ -113,7 +114,7 @@ fn narrowed(viewer: &Viewer, level: Scope, asked: Vec<String>) -> Viewer {
         scope: level.min(*scope),
         collections,
     };
-    Viewer::of(person.clone(), grant)
+    Viewer::of(person.clone(), grant, viewer.openness())
 }
 
 /// How far the scopes asked for reach, and the collections that they name, joined by `~`.

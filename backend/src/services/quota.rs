@@ -4,11 +4,20 @@
 
 use entity::collection;
 use sea_orm::ConnectionTrait;
+use shared_types::{AuditAction, CollectionQuota, CollectionQuotaChange, LimitRule};
 
-use super::{Core, Error, Result};
-use crate::repo;
+use super::{
+    Core, Error, Result,
+    access::{self, Action},
+    audit::{Actor, Entry},
+    paging::unsigned,
+};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, limit::UNLIMITED, push::Usage},
+};
 
-/// The quotas that hold where a user has none of their own.
+/// The quotas that hold where a user, or a collection, has none of their own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct General {
     user: Option<i64>,
@@ -24,6 +33,16 @@ impl General {
         Self {
             user: bytes(registry.user_quota),
             collection: bytes(registry.collection_quota),
+        }
+    }
+
+    fn for_collection(self, usage: Usage) -> Part {
+        Part {
+            limit: match usage.limit {
+                Some(UNLIMITED) => None,
+                own => own.or(self.collection),
+            },
+            used: usage.used,
         }
     }
 }
@@ -61,8 +80,7 @@ impl Part {
 /// What counts for a push into a collection.
 #[derive(Debug, Clone, Copy)]
 pub struct Quota {
-    /// What the collection's maker may use, and has used in all of theirs.
-    pub maker: Part,
+    maker: Part,
     collection: Part,
 }
 
@@ -78,17 +96,10 @@ impl Quota {
         collection: &collection::Model,
         general: General,
     ) -> Result<Self> {
-        let used = match general.collection {
-            Some(_) => repo::push::size_of(db, collection.id).await?,
-            // Nobody asks.
-            None => 0,
-        };
+        let usage = repo::push::usage_of_collection(db, collection.id).await?;
         Ok(Self {
             maker: Self::of_user(db, collection.created_by, general).await?,
-            collection: Part {
-                limit: general.collection,
-                used,
-            },
+            collection: general.for_collection(usage),
         })
     }
 
@@ -113,6 +124,15 @@ impl Quota {
         self.maker.left().min(self.collection.left())
     }
 
+    /// The one that leaves less: what a client can be told that knows of one alone.
+    pub fn narrower(self) -> Part {
+        if self.collection.left() < self.maker.left() {
+            self.collection
+        } else {
+            self.maker
+        }
+    }
+
     /// Refuses what does not fit.
     ///
     /// # Errors
@@ -120,6 +140,76 @@ impl Quota {
     pub fn fits(self, size: i64) -> Result<()> {
         self.maker.fits(size, "")?;
         self.collection.fits(size, " of the collection")
+    }
+}
+
+/// How many bytes a collection may hold, and holds.
+///
+/// # Errors
+/// What `access::collection` says.
+pub async fn of_collection(core: &Core, viewer: &Viewer, name: &str) -> Result<CollectionQuota> {
+    let granted = access::collection(core, viewer, name, Action::Manage).await?;
+    let row = granted.collection;
+    let part = General::of(core).for_collection(Usage {
+        used: row.size_bytes,
+        limit: row.quota_bytes,
+    });
+    Ok(CollectionQuota {
+        rule: match row.quota_bytes {
+            None => LimitRule::Default,
+            Some(UNLIMITED) => LimitRule::Unlimited,
+            Some(_) => LimitRule::Own,
+        },
+        limit_bytes: part.limit.map(unsigned),
+        used_bytes: unsigned(part.used),
+    })
+}
+
+/// Sets how many bytes a collection may hold. What is in it already stays, also where that is more.
+///
+/// # Errors
+/// What `access::collection` says, `Forbidden` for who is no administrator, `Invalid`.
+pub async fn set_of_collection(
+    core: &Core,
+    viewer: &Viewer,
+    name: &str,
+    change: &CollectionQuotaChange,
+) -> Result<CollectionQuota> {
+    let granted = access::collection(core, viewer, name, Action::See).await?;
+    if !viewer.can_allot(granted.facts()) {
+        access::person(viewer)?;
+        return Err(Error::Forbidden(
+            "administrators alone say how much a collection may hold".to_owned(),
+        ));
+    }
+    let (id, bytes) = (granted.collection.id, checked(change)?);
+    let by = Actor::of(core, viewer);
+    let entry = Entry::collection(AuditAction::CollectionQuota, &granted.collection)
+        .with("rule", change.rule)
+        .with_some("limit_bytes", change.limit_bytes);
+    core.db
+        .write(async move |tx| {
+            repo::limit::set_quota(tx, id, bytes).await?;
+            entry.record(tx, &by).await
+        })
+        .await?;
+    of_collection(core, viewer, name).await
+}
+
+/// What the database keeps for a change. A quota of 0 bytes is one: nothing more may come.
+fn checked(change: &CollectionQuotaChange) -> Result<Option<i64>> {
+    let wrong = |sentence: &str| Err(Error::invalid("limit_bytes", sentence));
+    match (change.rule, change.limit_bytes) {
+        (LimitRule::Default, None) => Ok(None),
+        (LimitRule::Unlimited, None) => Ok(Some(UNLIMITED)),
+        (LimitRule::Own, Some(bytes)) => match i64::try_from(bytes) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(_) => wrong("is larger than any store; for no limit, take the rule “unlimited”"),
+        },
+        (LimitRule::Own, None) => {
+            wrong("say how many bytes the collection may hold, or take another rule")
+        }
+        (_, Some(_)) => wrong("a number goes with the rule “own” only"),
     }
 }
 
@@ -142,7 +232,48 @@ pub(super) fn shown_size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown_size;
+    use super::*;
+
+    #[test]
+    fn ones_own_quota_counts_before_the_registrys() {
+        let general = |collection| General {
+            user: None,
+            collection,
+        };
+        let limit =
+            |general: General, limit| general.for_collection(Usage { used: 5, limit }).limit;
+        assert_eq!(limit(general(Some(9)), None), Some(9));
+        assert_eq!(limit(general(Some(9)), Some(20)), Some(20));
+        assert_eq!(limit(general(Some(9)), Some(0)), Some(0));
+        assert_eq!(limit(general(Some(9)), Some(UNLIMITED)), None);
+        assert_eq!(limit(general(None), Some(7)), Some(7));
+    }
+
+    #[test]
+    fn what_leaves_less_is_told() {
+        let part = |limit, used| Part { limit, used };
+        let told = |maker, collection| Quota { maker, collection }.narrower();
+        assert_eq!(told(part(Some(9), 1), part(Some(5), 1)).limit, Some(5));
+        assert_eq!(told(part(Some(9), 8), part(Some(5), 1)).limit, Some(9));
+        assert_eq!(told(part(None, 8), part(Some(5), 1)).limit, Some(5));
+        assert_eq!(told(part(None, 8), part(None, 1)).used, 8);
+    }
+
+    #[test]
+    fn a_number_goes_with_the_rule_that_needs_one() {
+        let change = |rule, limit_bytes| checked(&CollectionQuotaChange { rule, limit_bytes });
+        assert_eq!(change(LimitRule::Own, Some(0)).unwrap(), Some(0));
+        assert_eq!(change(LimitRule::Unlimited, None).unwrap(), Some(UNLIMITED));
+        assert_eq!(change(LimitRule::Default, None).unwrap(), None);
+        for (rule, limit) in [
+            (LimitRule::Own, None),
+            (LimitRule::Own, Some(u64::MAX)),
+            (LimitRule::Default, Some(1)),
+            (LimitRule::Unlimited, Some(1)),
+        ] {
+            assert!(change(rule, limit).is_err(), "{rule} {limit:?}");
+        }
+    }
 
     #[test]
     fn sizes_read_as_people_write_them() {

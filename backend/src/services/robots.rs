@@ -351,7 +351,7 @@ pub async fn create_token(
 ) -> Result<IssuedToken> {
     let robot = person_of(core, viewer, name).await?;
     check_token(&new)?;
-    let own = Viewer::of(robot, Grant::Local);
+    let own = Viewer::of(robot, Grant::Local, core.openness());
     tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
 }
 

@@ -67,6 +67,7 @@ pub async fn search(core: &Core, viewer: &Viewer, query: &Query) -> Result<Found
     let asked = repo::pull::Search {
         user: viewer.person().map(|person| person.id),
         sees_all: viewer.is_admin(),
+        openness: viewer.openness(),
         limited_to: viewer.limited_to().unwrap_or_default(),
         word: &word,
         archs: &query.archs,

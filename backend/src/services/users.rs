@@ -20,7 +20,7 @@ use super::{
 use apply::{apply, keeps_a_superuser};
 
 use crate::{
-    domain::access::{Grant, Kind, Person, Viewer},
+    domain::access::{Grant, Kind, Openness, Person, Viewer},
     repo,
 };
 
@@ -37,7 +37,8 @@ pub fn operator() -> Viewer {
         role: Role::Superuser,
         kind: Kind::Person,
     };
-    Viewer::of(person, Grant::Local)
+    // Whoever sees everything sees it everywhere.
+    Viewer::of(person, Grant::Local, Openness::PrivateOnly)
 }
 
 /// A user in whose name a command of the server's machine works.
@@ -48,6 +49,7 @@ pub async fn acting(core: &Core, username: &str) -> Result<Viewer> {
     Ok(Viewer::of(
         person_of(&row(core, username).await?)?,
         Grant::Local,
+        core.openness(),
     ))
 }
 

@@ -7,7 +7,10 @@ use shared_types::{
 };
 
 use super::paging::unsigned;
-use crate::repo::{manifest::OCI, tag::Shown};
+use crate::{
+    domain::access::Openness,
+    repo::{manifest::OCI, tag::Shown},
+};
 
 /// A digest as the API writes it.
 pub fn digest(hex: &str) -> String {
@@ -28,6 +31,7 @@ pub fn shortened(name: &str) -> String {
 /// A collection. `starred` says whether the caller gave it a star.
 pub fn collection(
     row: &collection::Model,
+    openness: Openness,
     owners: Vec<String>,
     containers: i64,
     starred: bool,
@@ -36,7 +40,7 @@ pub fn collection(
     Collection {
         name: row.name.clone(),
         description: row.description.clone(),
-        private: row.private,
+        private: openness.is_private(row.private),
         owners,
         containers: unsigned(containers),
         size_bytes: unsigned(row.size_bytes),
@@ -52,7 +56,7 @@ pub fn collection(
 /// A container.
 pub fn container(
     row: &container::Model,
-    collection: &collection::Model,
+    (collection, openness): (&collection::Model, Openness),
     (tags, topics): (Vec<Tag>, Vec<String>),
     images: i64,
     rights: Rights,
@@ -61,7 +65,7 @@ pub fn container(
         collection: collection.name.clone(),
         name: row.name.clone(),
         description: row.description.clone(),
-        private: collection.private,
+        private: openness.is_private(collection.private),
         topics,
         tags,
         images: unsigned(images),

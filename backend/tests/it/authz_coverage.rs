@@ -174,6 +174,14 @@ const fn govern(id: &'static str, good: u16, ask: fn(&Cell) -> RequestBuilder) -
     rows
 }
 
+/// Administrators alone, also where others own it.
+const fn allot(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
+    let mut rows = govern(id, 200, ask);
+    rows[0].expected[4] = 403;
+    rows[1].expected[4] = 403;
+    rows
+}
+
 /// People who may see it, with a credential that reaches so far.
 const fn star(id: &'static str, ask: fn(&Cell) -> RequestBuilder) -> [Row; 2] {
     [
@@ -253,6 +261,13 @@ fn registry() -> Vec<Row> {
         anybody("get_stats", 200, |c| c.api("GET", "/stats")),
         anybody("get_treemap", 200, |c| c.api("GET", "/treemap")),
         anybody("list_labels", 200, |c| c.api("GET", "/labels")),
+        // An owner of something that everybody may see.
+        row(
+            "get_profile",
+            Target::Public,
+            |c| c.api("GET", "/profiles/owner"),
+            [200; _],
+        ),
         superuser("list_jobs", 200, |c| c.api("GET", "/administration/jobs")),
         superuser("run_job", 202, |c| {
             c.api("POST", "/administration/jobs/sweep_sessions/run")
@@ -313,6 +328,11 @@ fn content() -> Vec<Row> {
         }),
         change("set_collection_limit", 200, |c| {
             c.within("PUT", "/download_limit")
+                .json(&json!({ "rule": "unlimited" }))
+        }),
+        change("get_collection_quota", 200, |c| c.within("GET", "/quota")),
+        allot("set_collection_quota", |c| {
+            c.within("PUT", "/quota")
                 .json(&json!({ "rule": "unlimited" }))
         }),
         change("set_container_limit", 200, |c| {

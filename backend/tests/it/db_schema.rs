@@ -221,6 +221,7 @@ async fn content(db: &DatabaseConnection) {
             weekly_limit: Some(-1),
             week: 2_900,
             week_downloads: 1,
+            quota_bytes: Some(-1),
         },
     )
     .await;

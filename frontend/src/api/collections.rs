@@ -41,6 +41,12 @@ pub fn list(q: &CollectionQuery) -> Call<CollectionPage> {
     client::get(&format!("/collections{parts}"))
 }
 
+/// A page of the collections that somebody owns.
+pub fn owned_by(username: &str, cursor: &str) -> Call<CollectionPage> {
+    let parts = query(&[("owner", username), ("cursor", cursor)]);
+    client::get(&format!("/collections{parts}"))
+}
+
 /// Makes a collection.
 pub fn create(collection: &NewCollection) -> Call<Collection> {
     client::send(Method::POST, "/collections", collection)

@@ -1,7 +1,7 @@
-//! Download limits of collections and containers.
+//! Download limits of collections and containers, and quotas of collections.
 
 use gloo_net::http::Method;
-use shared_types::{DownloadLimit, DownloadLimitChange};
+use shared_types::{CollectionQuota, CollectionQuotaChange, DownloadLimit, DownloadLimitChange};
 
 use super::{Call, client};
 use crate::routes::encode;
@@ -36,4 +36,18 @@ pub fn get(holder: &Holder) -> Call<DownloadLimit> {
 /// Sets the limit.
 pub fn set(holder: &Holder, change: &DownloadLimitChange) -> Call<DownloadLimit> {
     client::send(Method::PUT, &holder.path(), change)
+}
+
+/// How much a collection may hold, and holds.
+pub fn quota(collection: &str) -> Call<CollectionQuota> {
+    client::get(&quota_path(collection))
+}
+
+/// Sets how much a collection may hold.
+pub fn set_quota(collection: &str, change: &CollectionQuotaChange) -> Call<CollectionQuota> {
+    client::send(Method::PUT, &quota_path(collection), change)
+}
+
+fn quota_path(collection: &str) -> String {
+    format!("/collections/{}/quota", encode(collection))
 }

@@ -3,7 +3,7 @@
 use gloo_net::http::Method;
 use shared_types::{
     AccountDeletion, AccountDeletionConfirmation, AccountLogins, Login, LoginConnection,
-    LoginConnectionStarted, NewUser, PasswordChange, Session, Setup, SetupStatus, Terms,
+    LoginConnectionStarted, NewUser, PasswordChange, Profile, Session, Setup, SetupStatus, Terms,
     TermsAcceptance, User, UserChange, UserPage,
 };
 
@@ -73,6 +73,11 @@ pub fn disconnect_login(id: &str) -> Call<()> {
 /// Changes the own password.
 pub fn change_password(change: &PasswordChange) -> Call<()> {
     client::send_quietly(Method::PUT, "/account/password", change)
+}
+
+/// What everybody may know of a person.
+pub fn profile(username: &str) -> Call<Profile> {
+    client::get(&format!("/profiles/{}", encode(username)))
 }
 
 /// Users.

@@ -22,6 +22,12 @@ pub fn list(filter: &str, words: &str, cursor: &str) -> Call<TeamPage> {
     client::get(&format!("/teams{parts}"))
 }
 
+/// The teams of a person, as far as the visitor may know them.
+pub fn of(username: &str) -> Call<TeamPage> {
+    let parts = query(&[("member", username), ("limit", "100")]);
+    client::get(&format!("/teams{parts}"))
+}
+
 /// One team.
 pub fn get(team: &str) -> Call<Team> {
     client::get(&path(team, ""))

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::robot::{Mood, Robot};
-use crate::{api::ApiError, routes::Route, state::use_here, util::text};
+use crate::{api::ApiError, routes::Route, state::use_here, util::time};
 
 /// A failed call, in place of its data.
 #[component]
@@ -39,6 +39,21 @@ pub fn ErrorPanel(
     }
 }
 
+/// When to come back, as far as the server said.
+fn wait(error: &ApiError) -> String {
+    match error {
+        ApiError::Problem {
+            retry_after: Some(seconds),
+            ..
+        } if *seconds > 90 => format!("Come back in {}.", time::span(f64::from(*seconds))),
+        ApiError::Problem {
+            retry_after: Some(seconds),
+            ..
+        } => format!("Come back in {seconds} seconds."),
+        _ => "Come back in a moment.".to_owned(),
+    }
+}
+
 fn explain(error: &ApiError) -> (&'static str, String) {
     match error.status() {
         401 => ("Sign in first", "The session may have ended.".to_owned()),
@@ -47,13 +62,8 @@ fn explain(error: &ApiError) -> (&'static str, String) {
             "Not found",
             "It may have been moved or deleted, or it is private and you are not signed in with the right account.".to_owned(),
         ),
-        429 => {
-            let wait = match error {
-                ApiError::Problem { retry_after: Some(seconds), .. } => format!("Come back in {}.", text::counted(u64::from(*seconds), "seconds")),
-                _ => "Come back in a moment.".to_owned(),
-            };
-            ("Too many requests", wait)
-        }
+        429 => ("Too many requests", wait(error)),
+        503 => ("Back in a moment", format!("The registry is being looked after. {}", wait(error))),
         0 => ("No answer", String::new()),
         500.. => ("The registry has a problem", "Tell its administrator the request id.".to_owned()),
         _ => ("That did not work", String::new()),

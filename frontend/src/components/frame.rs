@@ -1,7 +1,11 @@
 //! What surrounds every page: the bar on top and the foot.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 use shared_types::{Account, Role};
 
 use super::icon::{Glyph, Icon};
@@ -9,6 +13,7 @@ use crate::{
     api::people,
     routes::Route,
     state::{theme::Theme, use_here, use_session, use_toasts},
+    util::query,
 };
 
 /// The bar on top.
@@ -29,7 +34,7 @@ pub fn TopBar() -> impl IntoView {
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>
         <header class="topbar" class:waiting=move || session.is_loading()>
-            <a class="brand" href=Route::Home.href()><span class="brand-mark" aria-hidden="true">"S"</span><span>{name}</span></a>
+            <a class="brand" href=Route::Home.href()>{mark()}<span>{name}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
                 <a href=Route::Teams.href()>"Teams"</a>
@@ -47,6 +52,25 @@ pub fn TopBar() -> impl IntoView {
     }
 }
 
+/// What the server wrote into the page for this registry alone.
+fn of_page(selector: &str, attribute: &str) -> Option<String> {
+    let found = document().query_selector(selector).ok()??;
+    found.get_attribute(attribute)
+}
+
+/// The registry's logo, where it has one.
+fn mark() -> AnyView {
+    match of_page("meta[name=registry-logo]", "content") {
+        Some(logo) => view! { <img class="brand-logo" src=logo alt="" /> }.into_any(),
+        None => view! { <span class="brand-mark" aria-hidden="true">"S"</span> }.into_any(),
+    }
+}
+
+/// What else is in the address of a search.
+const FACETS: [&str; 6] = ["q", "arch", "label", "value", "topic", "sort"];
+/// How long nothing is typed before a search follows, in milliseconds.
+const PAUSE: u32 = 180;
+
 /// The search box; `/` puts the cursor into it.
 #[component]
 fn SearchBox() -> impl IntoView {
@@ -56,11 +80,15 @@ fn SearchBox() -> impl IntoView {
     let words = RwSignal::new(String::new());
     Effect::new(move || {
         let query = location.query.get();
-        words.set(if location.pathname.get() == "/search" {
+        let asked = if location.pathname.get() == "/search" {
             query.get("q").unwrap_or_default()
         } else {
             String::new()
-        });
+        };
+        // What is being typed stays, with the space before the next word.
+        if words.with_untracked(|words| words.trim() != asked) {
+            words.set(asked);
+        }
     });
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let typing = document().active_element().is_some_and(|element| {
@@ -80,9 +108,33 @@ fn SearchBox() -> impl IntoView {
         if !words.trim().is_empty() {
             navigate(
                 &Route::Search(words.trim().to_owned()).href(),
-                leptos_router::NavigateOptions::default(),
+                NavigateOptions::default(),
             );
         }
+    };
+    // On the page of the search what is found follows the words, and the way back leads to where one came from.
+    let follow = use_navigate();
+    let turn = StoredValue::new(0_u32);
+    let typed = move |_| {
+        if location.pathname.get_untracked() != "/search" {
+            return;
+        }
+        turn.update_value(|turn| *turn += 1);
+        let (own, follow) = (turn.get_value(), follow.clone());
+        spawn_local(async move {
+            TimeoutFuture::new(PAUSE).await;
+            if turn.try_get_value() == Some(own) {
+                let query = location.query.get_untracked();
+                let parts = FACETS.map(|name| (name, query.get(name).unwrap_or_default()));
+                let options = NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..NavigateOptions::default()
+                };
+                let words = words.get_untracked();
+                follow(&query::with("/search", &parts, "q", words.trim()), options);
+            }
+        });
     };
     view! {
         <form class="search" role="search" on:submit=submit>
@@ -95,6 +147,7 @@ fn SearchBox() -> impl IntoView {
                 placeholder="Search containers"
                 autocomplete="off"
                 bind:value=words
+                on:input=typed
             />
             <kbd aria-hidden="true">"/"</kbd>
         </form>
@@ -184,6 +237,8 @@ pub fn Footer() -> impl IntoView {
             <a href=Route::About.href()>"About"</a>
             <a href=Route::Terms.href()>"Terms of use"</a>
             <a href="/api/" rel="external">"API documentation"</a>
+            // The script beside the page asks again.
+            {of_page("script[data-statistics]", "src").map(|_| view! { <button type="button" class="link" data-consent="">"Statistics"</button> })}
         </footer>
     }
 }

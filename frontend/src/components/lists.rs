@@ -6,6 +6,7 @@ use shared_types::{Collection, Container, ImageKind};
 use super::{
     copy::CopyButton,
     icon::{Glyph, Icon},
+    people::linked,
     when::When,
 };
 use crate::{components::command::Target, routes::Route, state::use_session, util::bytes};
@@ -89,6 +90,18 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
     }
     let more = names.len().saturating_sub(4);
     names.truncate(4);
+    let is_frozen = |name: &str| {
+        let mut same = container.tags.iter().filter(|tag| tag.name == name);
+        same.any(|tag| tag.frozen)
+    };
+    let mut arches: Vec<&str> = Vec::new();
+    for tag in &container.tags {
+        if !tag.arch.is_empty() && !arches.contains(&tag.arch.as_str()) {
+            arches.push(&tag.arch);
+        }
+    }
+    arches.sort_unstable();
+    let arches = (arches.len() > 1).then(|| arches.join(", "));
     let address = |tag: &str| {
         Route::Image(
             container.collection.clone(),
@@ -109,8 +122,13 @@ fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
                 <p class="quiet">{container.description.clone()}</p>
             </th>
             <td data-label="Tags"><div class="badges">
-                {names.iter().map(|tag| view! { <a class="badge tag" href=address(tag)>{tag.clone()}</a> }).collect_view()}
+                {names.iter().map(|tag| {
+                    let frozen = is_frozen(tag);
+                    let mark = frozen.then(|| view! { <Glyph icon=Icon::Frozen /><span class="sr-only">"frozen"</span> });
+                    view! { <a class="badge tag" class:frozen=frozen href=address(tag)>{mark}{tag.clone()}</a> }
+                }).collect_view()}
                 {(more > 0).then(|| view! { <span class="quiet">{format!("+{more}")}</span> })}
+                {arches.map(|arches| view! { <span class="quiet">{arches}</span> })}
             </div></td>
             <td data-label="Size" class="num">{bytes::show(container.size_bytes)}</td>
             <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
@@ -155,7 +173,7 @@ pub fn CollectionTable(
                                         {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
                                         <p class="quiet">{collection.description}</p>
                                     </th>
-                                    <td data-label="Owner">{collection.owners.join(", ")}</td>
+                                    <td data-label="Owner">{linked(collection.owners)}</td>
                                     <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
                                     <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
                                     <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>

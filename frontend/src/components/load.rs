@@ -49,7 +49,8 @@ fn loaded(
 #[component]
 pub fn Skeleton(lines: usize) -> impl IntoView {
     view! {
-        <div class="skeleton" aria-busy="true" aria-label="Loading">
+        <div class="skeleton" aria-busy="true">
+            <span class="sr-only">"Loading"</span>
             {(0..lines).map(|_| view! { <div class="skeleton-line"></div> }).collect_view()}
         </div>
     }

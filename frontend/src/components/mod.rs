@@ -27,4 +27,5 @@ pub mod robot;
 pub mod signed_in;
 pub mod star;
 mod target;
+pub mod webhooks;
 pub mod when;

@@ -2,6 +2,17 @@
 
 use leptos::prelude::*;
 
+use crate::routes::Route;
+
+/// Names of people, each the way to their page.
+pub fn linked(names: Vec<String>) -> AnyView {
+    let links = names.into_iter().enumerate().map(|(at, name)| {
+        let href = Route::User(name.clone()).href();
+        view! { {(at > 0).then_some(", ")}<a class="person" href=href>{name}</a> }
+    });
+    links.collect_view().into_any()
+}
+
 /// A page of people, and the way to the next.
 #[component]
 pub fn PeopleTable(

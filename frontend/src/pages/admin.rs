@@ -13,22 +13,27 @@ use crate::{
         field::Toggle,
         load::Load,
         signed_in::SignedIn,
+        webhooks::Webhooks,
         when::When,
     },
     pages::errors::{Forbidden, NotFound},
     routes::Route,
-    state::ask,
+    state::{ask, use_session},
     util::bytes,
 };
 
 /// The parts: the word in the address, and the title.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("users", "Users"),
     ("storage", "Storage"),
     ("jobs", "Jobs"),
     ("settings", "Settings"),
+    ("webhooks", "Webhooks"),
     ("audit", "Audit log"),
 ];
+
+/// What administrators see, who are no superusers.
+const OVERSEEN: [&str; 2] = ["webhooks", "audit"];
 
 /// The way from part to part.
 #[component]
@@ -36,13 +41,15 @@ pub fn AdminTabs(
     /// The part that is open.
     current: &'static str,
 ) -> impl IntoView {
+    let all = use_session().is_superuser();
     view! {
         <nav class="tabs" aria-label="Administration">
             {PARTS
+                .into_iter()
+                .filter(|(word, _)| all || OVERSEEN.contains(word))
                 .map(|(word, text)| {
                     view! { <a href=Route::Admin(word).href() aria-current=(word == current).then_some("page")>{text}</a> }
                 })
-                .into_iter()
                 .collect_view()}
         </nav>
     }
@@ -63,7 +70,7 @@ pub fn AdminPage() -> impl IntoView {
                 <Title text=title />
                 <SignedIn title=title why="as a superuser to look after the registry" children=move |account: Account| match account.role {
                     Role::Superuser => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
-                    Role::Admin if word == "audit" => view! { <h1>{title}</h1><Part word /> }.into_any(),
+                    Role::Admin if OVERSEEN.contains(&word) => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
                     _ => view! { <Forbidden /> }.into_any(),
                 } />
             }
@@ -81,6 +88,7 @@ fn Part(word: &'static str) -> impl IntoView {
             view! { <Load resource=asked lines=6 children=|figures| view! { <Store figures /> } /> }
                 .into_any()
         }
+        "webhooks" => view! { <Webhooks collection=None /> }.into_any(),
         "audit" => view! { <Audit path=Route::Admin("audit").href() /> }.into_any(),
         "jobs" => view! { <Jobs /> }.into_any(),
         _ => view! { <Settings /> }.into_any(),

@@ -17,6 +17,7 @@ use crate::{
         lists::ContainerTable,
         load::Load,
         pager::Pager,
+        people::linked,
         robot::Invitation,
         star::Star,
         when::When,
@@ -68,7 +69,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
         .rights
         .manage
         .then(|| Route::CollectionSettings(name.clone()).href());
-    let owners = collection.owners.join(", ");
+    let owners = linked(collection.owners.clone());
     let shown = StoredValue::new((name.clone(), readme_html, collection.rights.push));
     view! {
         <nav class="crumbs" aria-label="Where this is"><a href=Route::Collections.href()>"Collections"</a></nav>
@@ -84,7 +85,7 @@ fn Shown(detail: CollectionDetail) -> impl IntoView {
         {(!collection.description.is_empty()).then(|| view! { <p class="lede">{collection.description.clone()}</p> })}
         <dl class="facts">
             <div><dt>"Owner"</dt><dd>{owners}</dd></div>
-            {(!contributors.is_empty()).then(|| view! { <div><dt>"Contributors"</dt><dd>{contributors.join(", ")}</dd></div> })}
+            {(!contributors.is_empty()).then(|| view! { <div><dt>"Contributors"</dt><dd>{linked(contributors)}</dd></div> })}
             <div><dt>"Containers"</dt><dd>{bytes::count(collection.containers)}</dd></div>
             <div><dt>"Size"</dt><dd>{bytes::show(collection.size_bytes)}</dd></div>
             <div><dt>"Downloads"</dt><dd>{bytes::count(collection.downloads)}</dd></div>

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     api::collections::{self, CollectionQuery},
@@ -18,26 +15,30 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::{ask, use_session},
+    state::{ask, use_query, use_session},
     util::query::Query,
 };
+
+/// What the address says of the list.
+const PARTS: [&str; 6] = ["filter", "sort", "q", "limit", "view", "cursor"];
 
 /// The list, with its filters in the address.
 #[component]
 pub fn CollectionsPage() -> impl IntoView {
     let session = use_session();
-    let map = use_query_map();
-    let state = Memo::new(move |_| {
-        let get = |name| map.with(|map| map.get(name).unwrap_or_default());
-        CollectionQuery {
-            filter: get("filter"),
-            sort: get("sort"),
-            q: get("q"),
-            cursor: get("cursor"),
-            limit: get("limit"),
-        }
+    let state = use_query(&PARTS);
+    let list = ask(move || {
+        let now = state.get();
+        let part = |name| now.get(name).to_owned();
+        collections::list(&CollectionQuery {
+            filter: part("filter"),
+            sort: part("sort"),
+            q: part("q"),
+            cursor: part("cursor"),
+            limit: part("limit"),
+        })
     });
-    let list = ask(move || collections::list(&state.get()));
+    let as_cards = move || state.with(|state| state.is("view", "cards"));
     let go = Callback::new(go_to());
     let signed_in = move || session.is_signed_in();
     let may_create = move || {
@@ -62,11 +63,11 @@ pub fn CollectionsPage() -> impl IntoView {
             children=move |page| {
                 let now = state.get_untracked();
                 if page.items.is_empty() {
-                    return view! { <Nothing filtered=!now.q.is_empty() || !now.filter.is_empty() /> }.into_any();
+                    return view! { <Nothing filtered=!(now.is("q", "") && now.is("filter", "")) /> }.into_any();
                 }
                 view! {
-                    <CollectionTable collections=page.items />
-                    <Pager total=page.total what="collections" path=Route::Collections.href() state=parts(&now) next=page.next />
+                    <div class:as-cards=as_cards><CollectionTable collections=page.items /></div>
+                    <Pager total=page.total what="collections" path=Route::Collections.href() state=now next=page.next />
                 }
                     .into_any()
             }
@@ -75,18 +76,8 @@ pub fn CollectionsPage() -> impl IntoView {
     .into_any()
 }
 
-fn parts(state: &CollectionQuery) -> Query {
-    Query(vec![
-        ("filter", state.filter.clone()),
-        ("sort", state.sort.clone()),
-        ("q", state.q.clone()),
-        ("limit", state.limit.clone()),
-        ("cursor", state.cursor.clone()),
-    ])
-}
-
-fn address(state: &CollectionQuery, name: &str, value: &str) -> String {
-    parts(state).to(&Route::Collections.href(), name, value)
+fn address(state: &Query, name: &str, value: &str) -> String {
+    state.to(&Route::Collections.href(), name, value)
 }
 
 fn go_to() -> impl Fn(String) + Send + Sync + 'static {
@@ -103,13 +94,10 @@ fn go_to() -> impl Fn(String) + Send + Sync + 'static {
 }
 
 #[component]
-fn Filters(
-    state: Memo<CollectionQuery>,
-    go: Callback<String>,
-    signed_in: Signal<bool>,
-) -> impl IntoView {
-    let words = RwSignal::new(state.get_untracked().q);
-    Effect::new(move || words.set(state.get().q));
+fn Filters(state: Memo<Query>, go: Callback<String>, signed_in: Signal<bool>) -> impl IntoView {
+    let part = move |name: &'static str| Signal::derive(move || state.get().get(name).to_owned());
+    let words = RwSignal::new(part("q").get_untracked());
+    Effect::new(move || words.set(part("q").get()));
     let change = move |name: &'static str| {
         move |value: String| go.run(address(&state.get_untracked(), name, &value))
     };
@@ -135,6 +123,7 @@ fn Filters(
         ("stars", "Stars"),
     ]);
     let limits = options(&[("", "25"), ("50", "50"), ("100", "100"), ("250", "250")]);
+    let views = options(&[("", "Table"), ("cards", "Cards")]);
     view! {
         <form class="filters" on:submit=search>
             <div class="field">
@@ -150,15 +139,16 @@ fn Filters(
                             <Choice
                                 label="Show"
                                 name="filter"
-                                value=Signal::derive(move || state.get().filter)
+                                value=part("filter")
                                 options=shows
                                 on_change=change("filter")
                             />
                         }
                     })
             }}
-            <Choice label="Order" name="sort" value=Signal::derive(move || state.get().sort) options=sorts on_change=change("sort") />
-            <Choice label="Rows" name="limit" value=Signal::derive(move || state.get().limit) options=limits on_change=change("limit") />
+            <Choice label="Order" name="sort" value=part("sort") options=sorts on_change=change("sort") />
+            <Choice label="Rows" name="limit" value=part("limit") options=limits on_change=change("limit") />
+            <Choice label="As" name="view" value=part("view") options=views on_change=change("view") />
             <button type="submit" class="button">"Filter"</button>
         </form>
     }

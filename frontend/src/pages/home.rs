@@ -176,8 +176,12 @@ fn HeroSearch() -> impl IntoView {
     }
 }
 
+/// What the registry holds.
 #[component]
-fn Figures(stats: RegistryStats) -> impl IntoView {
+pub fn Figures(
+    /// The numbers.
+    stats: RegistryStats,
+) -> impl IntoView {
     let figures = [
         ("Collections", bytes::count(stats.collections)),
         ("Containers", bytes::count(stats.containers)),

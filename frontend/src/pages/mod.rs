@@ -16,6 +16,7 @@ pub mod logins;
 pub mod new_collection;
 pub mod password;
 pub mod people;
+pub mod person;
 pub mod profile;
 pub mod robots;
 pub mod search;

@@ -11,7 +11,7 @@ use crate::{
         act::{Act, Confirm, Deed},
         load::Load,
         menu::ActionMenu,
-        people::PeopleTable,
+        people::{PeopleTable, linked},
         when::When,
     },
     routes::Route,
@@ -83,7 +83,7 @@ fn Row(
             <th scope="row">
                 <bdi><strong>{display_name}</strong></bdi>
                 {me.then(|| view! { <span class="badge">"you"</span> })}
-                <p class="quiet mono">{username}</p>
+                <p class="quiet mono">{linked(vec![username])}</p>
             </th>
             <td data-label="Role"><span class="badge" class:good=role == CollectionRole::Owner>{role.as_str()}</span></td>
             <td data-label="Since"><When at=since /></td>

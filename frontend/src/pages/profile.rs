@@ -51,6 +51,7 @@ fn Shown(account: Account) -> impl IntoView {
             )
         },
     );
+    let own = account.username.clone();
     view! {
         <h1><bdi>{account.display_name.clone()}</bdi></h1>
         <dl class="facts">
@@ -62,6 +63,9 @@ fn Shown(account: Account) -> impl IntoView {
         <div class="actions after">
             <a class="button" href=Route::Token.href()>"Tokens"</a>
             <a class="button" href=format!("{}?mine=true", Route::Keys.href())>"My keys"</a>
+            <a class="button" href=format!("{}?filter=starred", Route::Collections.href())>"My stars"</a>
+            <a class="button" href=format!("{}?filter=mine", Route::Teams.href())>"My teams"</a>
+            <a class="button" href=Route::User(own).href()>"Public page"</a>
             <a class="button" href=Route::Password.href()>"Password"</a>
         </div>
         <section aria-labelledby="mine">

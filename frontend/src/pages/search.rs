@@ -10,6 +10,7 @@ use leptos_router::{
 use crate::{
     api::{
         Call,
+        collections::{self, CollectionQuery},
         containers::{self, ContainerQuery},
         explore,
     },
@@ -37,6 +38,7 @@ fn parts(state: &ContainerQuery) -> Query {
         ("arch", state.arch.clone()),
         ("label", state.label.clone()),
         ("value", state.label_value.clone()),
+        ("topic", state.topic.clone()),
         ("sort", state.sort.clone()),
         ("cursor", state.cursor.clone()),
     ])
@@ -64,6 +66,7 @@ pub fn SearchPage() -> impl IntoView {
                 get("value")
             },
             label,
+            topic: get("topic"),
             cursor: get("cursor"),
             ..ContainerQuery::default()
         }
@@ -81,6 +84,7 @@ pub fn SearchPage() -> impl IntoView {
         <Title text=title />
         <h1>{title}</h1>
         <Facets state />
+        <Found state />
         <Load
             resource=found
             lines=10
@@ -100,9 +104,41 @@ pub fn SearchPage() -> impl IntoView {
     .into_any()
 }
 
+/// Collections that the words find, on one line: what is looked for may be one.
+#[component]
+fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
+    let words = Memo::new(move |_| state.get().q);
+    let found = ask(move || {
+        let q = words.get();
+        if q.is_empty() {
+            return Call::ready(Vec::new());
+        }
+        collections::list(&CollectionQuery {
+            q,
+            limit: "6".to_owned(),
+            ..CollectionQuery::default()
+        })
+        .map(|page| page.items)
+    });
+    move || {
+        let links: Vec<_> = found
+            .get()?
+            .ok()?
+            .into_iter()
+            .map(|one| {
+                let href = Route::Collection(one.name.clone()).href();
+                view! { <a class="badge tag" href=href><Glyph icon=Icon::Stack />{one.name}</a> }
+            })
+            .collect();
+        (!links.is_empty()).then(
+            || view! { <p class="badges"><span class="quiet">"Collections"</span>{links}</p> },
+        )
+    }
+}
+
 #[component]
 fn Nothing(state: ContainerQuery) -> impl IntoView {
-    let narrowed = !(state.arch.is_empty() && state.label.is_empty());
+    let narrowed = is_narrowed(&state);
     view! {
         <Invitation title="Nothing found">
             {narrowed.then(|| {
@@ -112,6 +148,10 @@ fn Nothing(state: ContainerQuery) -> impl IntoView {
             <p>"Names, descriptions and tags were searched. Try fewer letters, or look through the " <a href=Route::Collections.href()>"collections"</a> "."</p>
         </Invitation>
     }
+}
+
+fn is_narrowed(state: &ContainerQuery) -> bool {
+    !(state.arch.is_empty() && state.label.is_empty() && state.topic.is_empty())
 }
 
 /// What narrows the list down.
@@ -144,6 +184,7 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
         ("downloads", "Downloads"),
     ]
     .map(|(word, text)| (word.to_owned(), text.to_owned()));
+    let topics = ask(explore::topics);
     let labels = ask(|| explore::labels(""));
     let chosen = Memo::new(move |_| state.get().label);
     let values = ask(move || {
@@ -180,10 +221,18 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
                     <Choice label="Value" name="value" value=Signal::derive(move || state.get().label_value) options=words("Any", &all) on_change=move |word| go.run(("value", word)) />
                 })
             }}
+            {move || {
+                let found: Vec<String> = topics.get()?.ok()?.items.into_iter().map(|one| one.name).collect();
+                let all = offered(found, state.get().topic);
+                let all: Vec<&str> = all.iter().map(String::as_str).collect();
+                (!all.is_empty()).then(|| view! {
+                    <Choice label="Topic" name="topic" value=Signal::derive(move || state.get().topic) options=words("Any", &all) on_change=move |word| go.run(("topic", word)) />
+                })
+            }}
             <Choice label="Order" name="sort" value=Signal::derive(move || state.get().sort) options=sorts.to_vec() on_change=move |word| go.run(("sort", word)) />
             {move || {
                 let now = state.get();
-                (!(now.arch.is_empty() && now.label.is_empty())).then(|| view! {
+                is_narrowed(&now).then(|| view! {
                     <a class="button" href=Route::Search(now.q).href()><Glyph icon=Icon::Close />"Clear"</a>
                 })
             }}

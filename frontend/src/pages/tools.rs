@@ -4,8 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        copy::CommandBlock,
+        icon::{Glyph, Icon},
+    },
     routes::Route,
+    state::use_session,
 };
 
 /// The cards.
@@ -59,8 +63,44 @@ pub fn ToolsPage() -> impl IntoView {
                 })
                 .into_iter()
                 .collect_view()}
-            <li><a class="card" href="/api/" rel="external"><Glyph icon=Icon::Settings /><h2>"API"</h2><p>"Everything that these pages do, for programs; with a page to try it."</p></a></li>
+            <li><a class="card" href=Route::Api.href()><Glyph icon=Icon::Settings /><h2>"API"</h2><p>"Everything that these pages do, for programs."</p></a></li>
             <li><a class="card" href=Route::About.href()><Glyph icon=Icon::Stack /><h2>"About"</h2><p>"This registry's address, its people and its rules."</p></a></li>
+        </ul>
+    }
+    .into_any()
+}
+
+/// What programs talk to.
+#[component]
+pub fn ApiPage() -> impl IntoView {
+    let session = use_session();
+    let command = |rest: &'static str| {
+        Signal::derive(move || {
+            let url = session
+                .registry()
+                .map_or_else(String::new, |registry| registry.url);
+            rest.replace("URL", &url)
+        })
+    };
+    view! {
+        <Title text="API" />
+        <h1>"API"</h1>
+        <p class="lede">"Everything that these pages do, a program can do. Answers are JSON, errors say what is wrong, lists have pages."</p>
+        <ol class="steps plain">
+            <li>
+                <h2>"Ask"</h2>
+                <p>"What is public needs no token."</p>
+                <CommandBlock text=command("curl URL/api/v1/containers?q=samtools") label="Copy the command" />
+            </li>
+            <li>
+                <h2>"Ask as yourself"</h2>
+                <p>"Make a token on the " <a href=Route::Token.href()>"token page"</a> ", with no more rights than the program needs."</p>
+                <CommandBlock text=command("curl -H \"Authorization: Bearer $TOKEN\" URL/api/v1/collections?filter=mine") label="Copy the command with a token" />
+            </li>
+        </ol>
+        <ul class="cards">
+            <li><a class="card" href="/api/" rel="external"><h2>"All operations"</h2><p>"Each with its parameters and answers, and a form to try it."</p></a></li>
+            <li><a class="card" href="/api/openapi.json" rel="external"><h2>"OpenAPI document"</h2><p>"Generate a client from it."</p></a></li>
         </ul>
     }
     .into_any()

@@ -55,6 +55,8 @@ impl Collections {
         sort: Query<Option<SortOrder>>,
         /// Words of the name or the description, in any case.
         q: Query<Option<String>>,
+        /// The user name of somebody who owns them.
+        owner: Query<Option<String>>,
         /// `next` of the page before; the first page where absent.
         cursor: Query<Option<String>>,
         /// How many items; 25 where absent.
@@ -65,6 +67,7 @@ impl Collections {
             filter: filter.0.unwrap_or(CollectionFilter::All),
             sort: sort.0.unwrap_or(SortOrder::Updated),
             q: q.0,
+            owner: owner.0,
             window: Window {
                 cursor: cursor.0,
                 limit: limit.0,

@@ -1,15 +1,15 @@
-//! Download limits of the JSON API.
+//! Download limits and quotas of the JSON API.
 
 use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::{OpenApi, param::Path, payload::Json};
-use shared_types::{DownloadLimit, DownloadLimitChange};
+use shared_types::{CollectionQuota, CollectionQuotaChange, DownloadLimit, DownloadLimitChange};
 
 use super::{Tag, error::ApiError};
 use crate::{
     http::extract::{ApiCaller, Body, SignedIn},
-    services::{Core, limits},
+    services::{Core, limits, quota},
 };
 
 /// The operations.
@@ -57,6 +57,48 @@ impl Limits {
     ) -> Result<Json<DownloadLimit>, ApiError> {
         let limit = limits::set_of_collection(&core, &caller.0, &collection, &change.0);
         Ok(Json(limit.await?))
+    }
+
+    /// Show a collection's quota
+    ///
+    /// How many bytes it may hold, and holds. For those who manage it.
+    #[oai(
+        path = "/collections/:collection/quota",
+        method = "get",
+        operation_id = "get_collection_quota",
+        tag = "Tag::Collections"
+    )]
+    async fn quota_of_collection(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        /// The collection's name.
+        collection: Path<String>,
+    ) -> Result<Json<CollectionQuota>, ApiError> {
+        let found = quota::of_collection(&core, &caller.0, &collection);
+        Ok(Json(found.await?))
+    }
+
+    /// Set a collection's quota
+    ///
+    /// For administrators alone. It counts at once, for every door, before bytes are sent wherever the client says how many come. What is in
+    /// the collection already stays.
+    #[oai(
+        path = "/collections/:collection/quota",
+        method = "put",
+        operation_id = "set_collection_quota",
+        tag = "Tag::Collections"
+    )]
+    async fn set_quota_of_collection(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+        /// The collection's name.
+        collection: Path<String>,
+        change: Body<CollectionQuotaChange>,
+    ) -> Result<Json<CollectionQuota>, ApiError> {
+        let set = quota::set_of_collection(&core, &caller.0, &collection, &change.0);
+        Ok(Json(set.await?))
     }
 
     /// Show a container's download limit

@@ -67,7 +67,7 @@ pub enum Tag {
     Teams,
     /// Robots: accounts of programs, with tokens of their own.
     Robots,
-    /// Users, for administrators.
+    /// Users: for administrators, and what everybody may know of a person.
     Users,
     /// Webhooks: messages to other servers about what happens here.
     Webhooks,

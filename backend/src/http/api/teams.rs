@@ -127,6 +127,8 @@ impl Teams {
         filter: Query<Option<TeamFilter>>,
         /// Words of the name or the description, in any case.
         q: Query<Option<String>>,
+        /// The user name of somebody who is in them; for anonymous callers, who owns them.
+        member: Query<Option<String>>,
         /// `next` of the page before; the first page where absent.
         cursor: Query<Option<String>>,
         /// How many items; 25 where absent.
@@ -136,6 +138,7 @@ impl Teams {
         let listing = Listing {
             filter: filter.0.unwrap_or(TeamFilter::All),
             q: q.0,
+            member: member.0,
             window: Window {
                 cursor: cursor.0,
                 limit: limit.0,

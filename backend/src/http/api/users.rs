@@ -1,4 +1,4 @@
-//! Users of the JSON API, for superusers.
+//! Users of the JSON API: for superusers, and what everybody may know of a person.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-use shared_types::{AccountDeletion, NewUser, User, UserChange, UserPage};
+use shared_types::{AccountDeletion, NewUser, Profile, User, UserChange, UserPage};
 
 use super::{
     Tag,
@@ -16,8 +16,8 @@ use super::{
     reply::{Created, Done},
 };
 use crate::{
-    http::extract::{Body, SignedIn},
-    services::{Core, account, paging::Window, users},
+    http::extract::{ApiCaller, Body, SignedIn},
+    services::{Core, account, paging::Window, profiles, users},
 };
 
 /// The operations.
@@ -74,6 +74,25 @@ impl Users {
         username: Path<String>,
     ) -> Result<Json<User>, ApiError> {
         Ok(Json(users::get(&core, &caller.0, &username).await?))
+    }
+
+    /// Show a person
+    ///
+    /// What everybody may know of somebody whom they meet: an owner or contributor of a collection that the caller may see, or in a team.
+    /// Others do not exist.
+    #[oai(
+        path = "/profiles/:username",
+        method = "get",
+        operation_id = "get_profile"
+    )]
+    async fn profile(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: ApiCaller,
+        /// The user name.
+        username: Path<String>,
+    ) -> Result<Json<Profile>, ApiError> {
+        Ok(Json(profiles::get(&core, &caller.0, &username).await?))
     }
 
     /// Change a user

@@ -119,7 +119,7 @@ impl Credentials {
             identity,
         } = &*self.0;
         let look = async || match presented {
-            Presented::Nothing => Ok(Identity::anonymous()),
+            Presented::Nothing => Ok(Identity::anonymous(core)),
             Presented::Cookie(value) => login::resume(core, value).await,
             Presented::Token(token) => {
                 let viewer = tokens::authenticate(core, token, *address).await;

@@ -7,13 +7,17 @@ use poem::http::StatusCode;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::page;
+use super::{brand::Brand, page};
 
 /// The files inside the binary: filled in release builds, when the application was built before.
 #[derive(RustEmbed)]
 #[folder = "../frontend/dist"]
 #[allow_missing = true]
 struct Inside;
+
+/// A vector picture may style itself; whoever opens it as a page gets a picture that runs and loads nothing.
+const PICTURE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// How bytes are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,7 @@ pub struct File {
     pub status: StatusCode,
     /// Its media type.
     pub content_type: String,
-    /// The content security policy, for pages.
+    /// The content security policy, for pages and vector pictures.
     pub policy: Option<String>,
     plain: Bytes,
     brotli: Option<Bytes>,
@@ -58,7 +62,7 @@ impl File {
         Self {
             status: StatusCode::OK,
             content_type: media_type(path),
-            policy: None,
+            policy: path.ends_with(".svg").then(|| PICTURE_POLICY.to_owned()),
             brotli: None,
             gzip: None,
             hash: hex::encode(Sha256::digest(&plain))
@@ -70,8 +74,8 @@ impl File {
         }
     }
 
-    fn page(html: Bytes, status: StatusCode) -> Self {
-        let policy = page::policy(&String::from_utf8_lossy(&html));
+    fn page(html: Bytes, status: StatusCode, counts: bool) -> Self {
+        let policy = page::policy(&String::from_utf8_lossy(&html), counts);
         Self {
             status,
             policy: Some(policy),
@@ -117,8 +121,8 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// The files inside the binary, for a registry of this name.
-    pub fn inside(name: &str) -> Self {
+    /// The files inside the binary, for this registry.
+    pub fn inside(brand: &Brand) -> Self {
         let files = Inside::iter().filter_map(|path| {
             let bytes = match Inside::get(&path)?.data {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
@@ -126,30 +130,32 @@ impl Bundle {
             };
             Some((path.into_owned(), bytes))
         });
-        Self::of(files.collect(), name)
+        Self::of(files.collect(), brand)
     }
 
-    /// The files of a folder, for a registry of this name.
-    pub fn folder(folder: &Path, name: &str) -> Self {
+    /// The files of a folder, for this registry.
+    pub fn folder(folder: &Path, brand: &Brand) -> Self {
         let mut files = HashMap::new();
         collect(folder, "", &mut files);
-        Self::of(files, name)
+        Self::of(files, brand)
     }
 
     /// No files, and a page that says so.
     pub fn missing() -> Self {
-        Self::of(HashMap::new(), "")
+        Self::of(HashMap::new(), &Brand::default())
     }
 
-    fn of(mut raw: HashMap<String, Bytes>, name: &str) -> Self {
+    fn of(mut raw: HashMap<String, Bytes>, brand: &Brand) -> Self {
         let page = match raw.remove(page::INDEX) {
             Some(html) => {
-                let html = page::titled(&String::from_utf8_lossy(&html), name);
-                File::page(html.into(), StatusCode::OK)
+                let dressed = brand.dress(&String::from_utf8_lossy(&html), &raw);
+                raw.extend(dressed.files);
+                File::page(dressed.html.into(), StatusCode::OK, dressed.counts)
             }
             None => File::page(
                 Bytes::from_static(page::MISSING.as_bytes()),
                 StatusCode::SERVICE_UNAVAILABLE,
+                false,
             ),
         };
         // The forms of the page on disk stay out: they are not requested often enough to matter, and would have to change
@@ -303,7 +309,7 @@ mod tests {
                 file("a-0123456789abcdef.js.br", "brotli"),
                 file("a-0123456789abcdef.js.gz", "gzip"),
             ]),
-            "Registry",
+            &Brand::default(),
         );
         assert!(bundle.file("a-0123456789abcdef.js.br").is_none());
         assert!(bundle.file("index.html.br").is_none());

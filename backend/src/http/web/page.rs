@@ -9,6 +9,13 @@ pub const INDEX: &str = "index.html";
 /// Shown where the web application was not built. Everything else works.
 pub const MISSING: &str = include_str!("missing.html");
 
+/// The hosts of Google Analytics: for scripts, pictures and calls.
+const STATISTICS: [&str; 3] = [
+    " https://www.googletagmanager.com",
+    " https://*.google-analytics.com https://www.googletagmanager.com",
+    " https://*.google-analytics.com https://*.analytics.google.com https://www.googletagmanager.com",
+];
+
 /// The page with the registry's name as its title, so that the first paint is right.
 pub fn titled(html: &str, name: &str) -> String {
     let Some((head, rest)) = html.split_once("<title>") else {
@@ -28,14 +35,22 @@ pub fn titled(html: &str, name: &str) -> String {
     format!("{head}<title>{escaped}</title>{tail}")
 }
 
-/// The content security policy of a page: its own files, its inline scripts and styles by their hashes, WebAssembly.
-pub fn policy(html: &str) -> String {
+/// The address of the page's icon.
+pub fn icon(html: &str) -> Option<&str> {
+    let (_, rest) = html.split_once("<link rel=\"icon\" href=\"")?;
+    Some(rest.split_once('"')?.0)
+}
+
+/// The content security policy of a page: its own files, its inline scripts and styles by their hashes, WebAssembly; and the hosts of
+/// the statistics where the registry `counts` visits.
+pub fn policy(html: &str, counts: bool) -> String {
     let scripts = hashes(html, "script");
     let styles = hashes(html, "style");
+    let [tag, pictures, calls] = if counts { STATISTICS } else { [""; 3] };
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
-         style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}{tag}; style-src 'self'{styles}; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:{pictures}; font-src 'self'; connect-src 'self'{calls}; \
+         manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
 
@@ -69,7 +84,7 @@ mod tests {
     #[test]
     fn inline_scripts_and_styles_are_allowed_by_hash_and_others_are_not() {
         let html = "<script src=\"/a.js\"></script><script type=\"module\">alert(1)</script><style>a{}</style>";
-        let policy = policy(html);
+        let policy = policy(html, false);
         let hash = |body: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(body)));
         let (_, scripts) = policy.split_once("script-src ").unwrap();
         let (scripts, _) = scripts.split_once(';').unwrap();
@@ -78,6 +93,18 @@ mod tests {
             format!("'self' 'wasm-unsafe-eval' {}", hash("alert(1)"))
         );
         assert!(policy.contains(&format!("style-src 'self' {};", hash("a{}"))));
+        assert!(!policy.contains("https:"), "no host but our own: {policy}");
+    }
+
+    #[test]
+    fn the_hosts_of_statistics_are_allowed_where_visits_are_counted() {
+        let policy = policy("", true);
+        assert!(
+            policy
+                .contains("script-src 'self' 'wasm-unsafe-eval' https://www.googletagmanager.com;")
+        );
+        assert!(policy.contains("connect-src 'self' https://*.google-analytics.com"));
+        assert!(!policy.contains("script-src 'self' 'unsafe-inline'"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use shared_types::ProviderKind;
 
 use crate::config::Secret;
 
-pub use registry::Providers;
+pub use registry::{Providers, Sites};
 
 /// What lies behind a failure: logged, never shown.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -15,10 +15,6 @@ use super::{
 };
 use crate::config::{Logins, Secret, Settings};
 
-/// Where Google's own description is.
-const GOOGLE: &str = "https://accounts.google.com";
-/// Where that of Globus is.
-const GLOBUS: &str = "https://auth.globus.org";
 /// Where GitHub is, and its API.
 const GITHUB: [&str; 2] = ["https://github.com", "https://api.github.com"];
 /// The word of SAML: its identity providers share the address to come back to.
@@ -26,6 +22,24 @@ const GITHUB: [&str; 2] = ["https://github.com", "https://api.github.com"];
 const SAML: &str = "saml";
 /// What is asked for where the settings say nothing.
 const SCOPE: [&str; 3] = ["openid", "profile", "email"];
+
+/// Where the OpenID Connect providers are that no setting names: what stands before their own descriptions.
+#[derive(Debug, Clone)]
+pub struct Sites {
+    /// Google.
+    pub google: String,
+    /// Globus.
+    pub globus: String,
+}
+
+impl Default for Sites {
+    fn default() -> Self {
+        Self {
+            google: "https://accounts.google.com".to_owned(),
+            globus: "https://auth.globus.org".to_owned(),
+        }
+    }
+}
 
 /// All ways to sign in but that of local accounts, in the order of the sign-in page.
 #[derive(Debug, Default)]
@@ -39,10 +53,10 @@ impl Providers {
     ///
     /// # Errors
     /// Something that they need is not there: TLS, certificates, the system's PAM.
-    pub fn build(settings: &Settings) -> Result<Self, Cause> {
+    pub fn build(settings: &Settings, sites: &Sites) -> Result<Self, Cause> {
         let logins = &settings.logins;
         let http = Http::new(logins.timeout)?;
-        let mut providers = connect(logins, &http);
+        let mut providers = connect(logins, &http, sites);
         providers.extend(forges(logins, &http));
         if logins.has_plugin("ldap_auth") {
             let ldap = Ldap::new(&settings.ldap, logins.timeout)?;
@@ -103,7 +117,7 @@ impl Providers {
 }
 
 /// The providers that speak OpenID Connect.
-fn connect(logins: &Logins, http: &Http) -> Vec<Provider> {
+fn connect(logins: &Logins, http: &Http, sites: &Sites) -> Vec<Provider> {
     let usual = SCOPE.map(str::to_owned);
     let mut providers = Vec::new();
     if let (true, Some(endpoint), Some(client)) = (
@@ -119,14 +133,15 @@ fn connect(logins: &Logins, http: &Http) -> Vec<Provider> {
         logins.enable_google,
         client(logins.google_key.as_ref(), &logins.google_secret),
     ) {
-        let google = Oidc::new(http.clone(), GOOGLE, client, &usual, "email");
+        let google = Oidc::new(http.clone(), &sites.google, client, &usual, "email");
         providers.push(page("google-oauth2", "Google", google));
     }
     if let (true, Some(client)) = (
         logins.has_plugin("globus"),
         client(logins.globus_key.as_ref(), &logins.globus_secret),
     ) {
-        let globus = Oidc::new(http.clone(), GLOBUS, client, &usual, "preferred_username");
+        let (at, name) = (&sites.globus, "preferred_username");
+        let globus = Oidc::new(http.clone(), at, client, &usual, name);
         providers.push(page("globus", "Globus", globus));
     }
     providers

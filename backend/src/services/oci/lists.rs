@@ -61,6 +61,7 @@ pub async fn repositories(
     let who = repo::manifest::Reach {
         user: viewer.person().map(|person| person.id),
         sees_all: viewer.is_admin(),
+        openness: viewer.openness(),
         limited_to: viewer.limited_to().unwrap_or_default(),
     };
     let names = repo::manifest::repositories(core.db.read(), &who, last, limit + 1).await?;

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// How often it is tried again where another sign-in took the same name at the same moment.
+/// How often it is tried again where another sign-in with the same login came first by a moment.
 const ATTEMPTS: u32 = 4;
 /// How many numbers are tried behind a name that is in use.
 const NUMBERS: u32 = 50;
@@ -129,6 +129,7 @@ async fn linked(
     else {
         return Ok(None);
     };
+    repo::identity::lock_email(tx, email).await?;
     let mut users = repo::identity::users_of_email(tx, email).await?;
     let found = users.pop().filter(|_| users.is_empty());
     // What an administrator can do is worth more than an address: those connect their logins themselves.
@@ -141,22 +142,20 @@ async fn made(
     facts: &Facts,
     now: DateTime<Utc>,
 ) -> Result<user::Model> {
-    let username = free_name(tx, &identity.login).await?;
-    let display_name = identity
+    let shown = identity
         .display_name
         .as_deref()
         .map(one_line)
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| username.clone());
-    let new = repo::user::New {
+        .filter(|name| !name.is_empty());
+    let new = |username: String| repo::user::New {
+        display_name: shown.clone().unwrap_or_else(|| username.clone()),
         username,
-        display_name,
         // An address that nobody vouches for could be anybody's.
         email: facts.email.clone().filter(|_| facts.email_verified),
         role: Role::User,
         password_hash: None,
     };
-    let user = repo::user::insert(tx, new, now).await?;
+    let user = named(tx, &identity.login, new, now).await?;
     Entry::user(AuditAction::UserCreate, &user)
         .with("by", format!("first sign-in with {}", facts.provider))
         .record(tx, &Actor::person(&users::person_of(&user)?, now))
@@ -164,19 +163,27 @@ async fn made(
     Ok(user)
 }
 
-/// A name that nobody has: the one wished for, else with a number behind it. Whoever has the name keeps it.
-async fn free_name(tx: &DatabaseTransaction, login: &str) -> Result<String> {
+/// A new user under a name that nobody has: the one wished for, else with a number behind it. Whoever has the name keeps it, also where
+/// they came first by a moment.
+async fn named(
+    tx: &DatabaseTransaction,
+    login: &str,
+    new: impl Fn(String) -> repo::user::New,
+    now: DateTime<Utc>,
+) -> Result<user::Model> {
     let wished = names::normalise_username(login);
-    if repo::user::by_name(tx, &wished).await?.is_none() {
-        return Ok(wished);
-    }
-    for number in 2..NUMBERS {
-        let name = format!("{wished}-{number}");
-        if repo::user::by_name(tx, &name).await?.is_none() {
-            return Ok(name);
+    for number in 1..NUMBERS {
+        let name = match number {
+            1 => wished.clone(),
+            _ => format!("{wished}-{number}"),
+        };
+        let free = repo::user::by_name(tx, &name).await?.is_none();
+        if free && let Some(user) = repo::user::insert_if_free(tx, new(name), now).await? {
+            return Ok(user);
         }
     }
-    Ok(format!("{wished}-{}", keys::random_text::<3>()))
+    let name = format!("{wished}-{}", keys::random_text::<3>());
+    Ok(repo::user::insert(tx, new(name), now).await?)
 }
 
 /// The user with the role that the provider's groups give.

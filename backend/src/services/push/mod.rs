@@ -366,7 +366,7 @@ async fn described(core: &Core, row: collection::Model) -> Result<Collection> {
         id: row.id,
         name: row.name,
         description: row.description,
-        private: row.private,
+        private: core.openness().is_private(row.private),
         entity: entity.unwrap_or_else(|| pull::NO_ENTITY.to_owned()),
         size: row.size_bytes,
         created_at: row.created_at,

@@ -47,6 +47,8 @@ pub struct Listing {
     pub filter: TeamFilter,
     /// Words of the name or the description.
     pub q: Option<String>,
+    /// The user name of somebody who is in them.
+    pub member: Option<String>,
     /// Which part.
     pub window: Window,
 }
@@ -115,11 +117,16 @@ async fn managed(core: &Core, viewer: &Viewer, name: &str) -> Result<Found> {
 /// # Errors
 /// `Unauthenticated` where an anonymous caller asks for their own, `BadRequest` for a bad window.
 pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<TeamPage> {
-    let of = match listing.filter {
+    let own = match listing.filter {
         TeamFilter::All => None,
-        TeamFilter::Mine => Some(person(viewer)?.id),
+        TeamFilter::Mine => Some(repo::team::teams_of(person(viewer)?.id)),
     };
-    let select = repo::team::list(paging::words(listing.q.as_deref())?, of);
+    // Who is in a team is for people who are signed in; its owners are named to everybody.
+    let of_member = listing.member.as_deref().map(|name| {
+        repo::team::teams_of_named(names::username_or_nobody(name), viewer.is_anonymous())
+    });
+    let among = own.into_iter().chain(of_member);
+    let select = repo::team::list(paging::words(listing.q.as_deref())?, among);
     let by = By::text("name", Column::Name, Column::Id);
     let page = paging::fetch(core.db.read(), select, &listing.window, by).await?;
     Ok(TeamPage {

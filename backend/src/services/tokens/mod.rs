@@ -90,7 +90,7 @@ pub(super) fn admit(core: &Core, token: &token::Model, user: &user::Model) -> Re
         scope: scope_of(token)?,
         collections: collections_of(token),
     };
-    Ok(Viewer::of(users::person_of(user)?, grant))
+    Ok(Viewer::of(users::person_of(user)?, grant, core.openness()))
 }
 
 fn refused(sentence: &str) -> Error {
@@ -203,7 +203,8 @@ pub(super) async fn create_as(
 pub async fn create_for(core: &Core, username: &str, new: NewToken) -> Result<IssuedToken> {
     let owner = users::person_of(&users::row_of_any(core, username).await?)?;
     let by = Actor::of(core, &users::operator());
-    create_as(core, &Viewer::of(owner, Grant::Local), &new, by).await
+    let own = Viewer::of(owner, Grant::Local, core.openness());
+    create_as(core, &own, &new, by).await
 }
 
 async fn issue(

@@ -44,7 +44,7 @@ pub async fn import(core: &Core, username: &str, new: &NewToken, key: &str) -> R
         return Err(Error::invalid("key", sentence));
     }
     let owner = users::person_of(&users::row(core, username).await?)?;
-    let viewer = Viewer::of(owner.clone(), Grant::Local);
+    let viewer = Viewer::of(owner.clone(), Grant::Local, core.openness());
     let collections = checked(core, &viewer, new).await?;
     let secret = Secret::fresh();
     let kept = kept(core, secret.id(), key)?;

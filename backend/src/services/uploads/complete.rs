@@ -32,7 +32,7 @@ pub struct Completed {
     pub collection: String,
     /// The container's name.
     pub container: String,
-    /// What the collection's maker may use, and has used.
+    /// What the collection and its maker may use, and have used.
     pub quota: Quota,
 }
 

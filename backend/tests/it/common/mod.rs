@@ -10,8 +10,9 @@ use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration
 pub use database::{Engine, fresh_database};
 pub use people::{PASSWORD, TestUser, with_token};
 use sregistry_server::{
-    app::App,
+    app::{App, Surroundings},
     config::{Secret, Settings},
+    plugins::auth::Sites,
     services::{Core, clock::Clock},
 };
 use tempfile::TempDir;
@@ -49,6 +50,15 @@ impl TestApp {
 
     /// Starts one on this engine, with changed settings.
     pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_at(Sites::default(), engine, change).await
+    }
+
+    /// Starts one whose providers without a setting for their address are at these sites.
+    pub async fn start_at(
+        sites: Sites,
+        engine: Engine,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let dir = TempDir::new().unwrap();
         let mut settings = Settings::for_tests(dir.path());
         settings.server.shutdown_grace = Duration::from_secs(5);
@@ -56,12 +66,16 @@ impl TestApp {
             settings.server.database_url = Secret::new(url);
         }
         change(&mut settings);
-        Self::run(dir, settings).await
+        Self::run(dir, settings, sites).await
     }
 
-    async fn run(dir: TempDir, settings: Settings) -> Self {
+    async fn run(dir: TempDir, settings: Settings, sites: Sites) -> Self {
         let clock = Clock::system();
-        let app = Box::pin(App::bind_with(settings, clock.clone()));
+        let around = Surroundings {
+            clock: clock.clone(),
+            sites,
+        };
+        let app = Box::pin(App::bind_with(settings, around));
         let app = app.await.unwrap();
         let (core, address) = (Arc::clone(app.core()), app.address());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -105,7 +119,7 @@ impl TestApp {
         settings.server.listen.set_port(0);
         settings.server.domain_name = format!("http://{}", settings.server.listen);
         let Self { dir, .. } = self;
-        Self::run(dir, settings).await
+        Self::run(dir, settings, Sites::default()).await
     }
 
     /// What use cases take.

@@ -6,5 +6,6 @@ mod explore;
 mod images;
 mod invisible;
 mod lists;
+mod private_only;
 mod stars;
 mod tags;

@@ -6,6 +6,7 @@ mod browser;
 mod commands;
 mod commands_groups;
 mod groups;
+mod profiles;
 mod rights;
 mod setup;
 mod sign_in;

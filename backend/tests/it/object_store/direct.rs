@@ -43,6 +43,30 @@ fn is_at(url: &str, service: &Url) -> bool {
 }
 
 #[tokio::test]
+async fn no_address_is_given_for_what_the_collection_has_no_room_for() {
+    let Some(service) = service() else { return };
+    let app = direct(&service).await;
+    let (amy, admin) = (app.user("amy").await, app.admin().await);
+    let library = Library::of(&app, &amy);
+    let image = image_for(Arch::Amd64, 1);
+    let hash = format!("sha256.{}", hex_of(&image));
+    let announced = library.announce("amy/tools/one", &hash, "amd64").await;
+    let announced = announced.unwrap();
+    let quota = admin.client.put(app.url("/api/v1/collections/tools/quota"));
+    let quota = quota.json(&json!({ "rule": "own", "limit_bytes": 10 }));
+    assert_eq!(quota.send().await.unwrap().status(), 200);
+    for path in ["", "/_multipart"] {
+        let path = format!("/v2/imagefile/{}{path}", announced.image);
+        let asked = library
+            .post(&path, json!({ "filesize": image.len() }))
+            .await;
+        let said = asked.refusal(507);
+        assert!(said.contains("quota of the collection"), "{said}");
+    }
+    assert_eq!(blobs(&app).await, 0);
+}
+
+#[tokio::test]
 async fn one_piece_goes_straight_to_the_service_and_comes_from_there() {
     let Some(service) = service() else { return };
     let app = direct(&service).await;

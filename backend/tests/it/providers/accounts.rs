@@ -24,7 +24,7 @@ async fn start(link: bool, create: bool) -> (Provider, TestApp) {
     (provider, app)
 }
 
-async fn account(app: &TestApp, username: &str, role: Role, email: &str) {
+pub async fn account(app: &TestApp, username: &str, role: Role, email: &str) {
     let new = NewUser {
         username: username.to_owned(),
         password: Some(PASSWORD.to_owned()),
@@ -100,20 +100,6 @@ async fn names_are_lower_case_and_nobody_gets_somebody_elses() {
         let claims = json!({ "sub": subject, "preferred_username": wished });
         assert_eq!(signed_in(&app, &provider, claims).await, name, "{wished}");
     }
-}
-
-#[tokio::test]
-async fn many_first_sign_ins_at_once_make_one_account_each() {
-    let (provider, app) = start(false, true).await;
-    let browsers: Vec<_> = (0..4).map(|_| Traveller::new(&app)).collect();
-    let mut names = Vec::new();
-    // The stand-in knows one nonce at a time, so the journeys take turns; the accounts do not.
-    for (number, browser) in browsers.iter().enumerate() {
-        provider.tell(|says| says.claims = json!({ "sub": format!("s-{number}") }));
-        assert_eq!(browser.sign_in(&provider).await, "/token");
-        names.push(browser.username().await.unwrap());
-    }
-    assert_eq!(names, ["amy", "amy-2", "amy-3", "amy-4"]);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ const PEOPLE: &str = "ou=people,dc=example,dc=org";
 const GROUPS: &str = "ou=groups,dc=example,dc=org";
 
 /// A directory that runs for one test.
-struct Directory {
+pub struct Directory {
     dir: TempDir,
     plain: u16,
     tls: u16,
@@ -28,7 +28,7 @@ struct Directory {
 
 impl Directory {
     /// Starts one. `make test` installs it; without it the test says so.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         if !Path::new("/usr/sbin/slapd").exists() {
             eprintln!("NOT RUN: there is no slapd; `make test` installs it");
             return None;
@@ -51,10 +51,15 @@ impl Directory {
         })
     }
 
-    fn settings(&self, settings: &mut Settings) {
+    /// Its address without TLS.
+    pub fn url(&self) -> String {
+        format!("ldap://127.0.0.1:{}", self.plain)
+    }
+
+    pub fn settings(&self, settings: &mut Settings) {
         settings.logins.plugins_enabled = vec!["ldap_auth".to_owned()];
         let ldap = &mut settings.ldap;
-        ldap.server_uri = format!("ldap://127.0.0.1:{}", self.plain);
+        ldap.server_uri = self.url();
         "cn=registry,dc=example,dc=org".clone_into(&mut ldap.bind_dn);
         ldap.bind_password = Secret::new("service password".to_owned());
         ldap.user_search = Some(PEOPLE.to_owned());
@@ -64,7 +69,7 @@ impl Directory {
         self.dir.path().join("slapd/tls/ca.crt")
     }
 
-    async fn app(&self, change: impl FnOnce(&mut Settings)) -> TestApp {
+    pub async fn app(&self, change: impl FnOnce(&mut Settings)) -> TestApp {
         TestApp::settings_with(|settings| {
             self.settings(settings);
             change(settings);
@@ -82,7 +87,7 @@ impl Drop for Directory {
     }
 }
 
-async fn attempt(app: &TestApp, username: &str, password: &str) -> reqwest::Response {
+pub async fn attempt(app: &TestApp, username: &str, password: &str) -> reqwest::Response {
     let body = json!({ "username": username, "password": password });
     app.client()
         .post(app.url("/api/v1/login/ldap"))

@@ -1,12 +1,15 @@
 //! Signing in with other providers: the journey there and back, which account it opens, and all that must not work.
 
 mod accounts;
+mod at_once;
 mod directory;
 mod forges;
+mod google_globus;
 mod journeys;
 #[cfg(feature = "pam")]
 mod machine;
 mod oidc;
+mod refused;
 #[cfg(feature = "saml")]
 mod saml;
 
@@ -37,6 +40,11 @@ impl Back {
 
 impl Traveller {
     pub fn new(app: &TestApp) -> Self {
+        Self::to(&app.url(""))
+    }
+
+    /// One that goes to the registry at this address.
+    pub fn to(base: &str) -> Self {
         let client = Client::builder()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -44,7 +52,7 @@ impl Traveller {
             .unwrap();
         Self {
             client,
-            base: app.url(""),
+            base: base.to_owned(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! A small OpenID Connect provider inside the test, which lies where it is told to. The certified one is in the end-to-end tests.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use openidconnect::{
@@ -27,14 +30,20 @@ pub struct Says {
     pub forger: Option<[u8; 32]>,
     /// The header's algorithm, where it lies about that.
     pub algorithm: Option<&'static str>,
-    /// The nonce and challenge of the journey that the code is for.
-    nonce: String,
-    challenge: String,
     /// The key in use, and its name.
     key: ([u8; 32], &'static str),
-    codes: Vec<String>,
+    codes: HashMap<String, Approved>,
     /// How often the keys were asked for.
     pub key_requests: u32,
+}
+
+/// Somebody who has signed in there, on the way back with a code.
+struct Approved {
+    /// Of the journey that the code is for.
+    nonce: String,
+    challenge: String,
+    /// What the ID token will say, beside what is always so.
+    claims: Value,
 }
 
 /// A running provider.
@@ -95,26 +104,25 @@ fn userinfo(Data((_, says)): Data<&Shared>, request: &poem::Request) -> poem::we
 fn token(
     Data((issuer, says)): Data<&Shared>,
     request: &poem::Request,
-    form: poem::web::Form<std::collections::HashMap<String, String>>,
+    form: poem::web::Form<HashMap<String, String>>,
 ) -> (StatusCode, poem::web::Json<Value>) {
     let mut says = says.lock().unwrap();
     let basic = format!("Basic {}", BASE64_STANDARD.encode("registry:client+secret"));
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(form["code_verifier"].as_bytes()));
-    let known = says.codes.iter().position(|code| *code == form["code"]);
+    let known = says.codes.get(&form["code"]);
     let good = request.header("authorization") == Some(&basic)
         && form["redirect_uri"].ends_with("/complete/oidc/")
-        && challenge == says.challenge;
-    let (Some(known), true) = (known, good) else {
+        && known.is_some_and(|approved| approved.challenge == challenge);
+    let (Some(approved), true) = (says.codes.remove(&form["code"]), good) else {
         let error = json!({ "error": "invalid_grant" });
         return (StatusCode::BAD_REQUEST, poem::web::Json(error));
     };
-    says.codes.remove(known);
     let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).timestamp();
     let mut claims = json!({
-        "iss": issuer, "aud": CLIENT.0, "sub": "s-1", "nonce": says.nonce, "iat": now, "exp": now + 300,
+        "iss": issuer, "aud": CLIENT.0, "sub": "s-1", "nonce": approved.nonce, "iat": now, "exp": now + 300,
         "email": "amy@example.org", "email_verified": true, "name": "Amy A.", "preferred_username": "Amy",
     });
-    for (name, value) in says.claims.as_object().unwrap() {
+    for (name, value) in approved.claims.as_object().unwrap() {
         claims[name] = value.clone();
     }
     claims
@@ -160,10 +168,8 @@ impl Provider {
             userinfo: json!({ "sub": "s-1" }),
             forger: None,
             algorithm: None,
-            nonce: String::new(),
-            challenge: String::new(),
             key: ([7; 32], "k1"),
-            codes: Vec::new(),
+            codes: HashMap::new(),
             key_requests: 0,
         }));
         let shared: Shared = (issuer.clone(), Arc::clone(&says));
@@ -227,9 +233,13 @@ impl Provider {
             ("openid profile email", "S256")
         );
         let mut says = self.says.lock().unwrap();
-        (says.nonce, says.challenge) = (get("nonce"), get("code_challenge"));
-        let code = format!("code-{}", says.nonce);
-        says.codes.push(code.clone());
+        let approved = Approved {
+            nonce: get("nonce"),
+            challenge: get("code_challenge"),
+            claims: says.claims.clone(),
+        };
+        let code = format!("code-{}", approved.nonce);
+        says.codes.insert(code.clone(), approved);
         code
     }
 }

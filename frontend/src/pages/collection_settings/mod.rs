@@ -2,7 +2,7 @@
 
 mod badges;
 mod danger;
-mod webhooks;
+mod quota;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,6 +17,7 @@ use crate::{
         form::{Attempt, Form},
         limits::DownloadLimits,
         load::Load,
+        webhooks::Webhooks,
     },
     pages::{people::People, robots::CollectionRobots},
     routes::Route,
@@ -88,17 +89,21 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                 "people" => view! { <People collection=name manage=true /> }.into_any(),
                 "robots" => view! { <CollectionRobots collection=name /> }.into_any(),
                 "limits" => {
-                    let holder = Holder { collection: name, container: None };
+                    let holder = Holder { collection: name.clone(), container: None };
                     view! {
                         <section aria-labelledby="limits">
                             <h2 id="limits">"Downloads"</h2>
                             <DownloadLimits holder />
                         </section>
+                        <section aria-labelledby="quota">
+                            <h2 id="quota">"Storage"</h2>
+                            <quota::Quota collection=name />
+                        </section>
                     }
                         .into_any()
                 }
                 "badges" => view! { <badges::Badges collection=name private=detail.collection.private /> }.into_any(),
-                "webhooks" => view! { <webhooks::Webhooks collection=name /> }.into_any(),
+                "webhooks" => view! { <Webhooks collection=Some(name) /> }.into_any(),
                 "audit" => {
                     let path = Route::CollectionSettings(name.clone()).href();
                     view! { <Audit collection=Some(name) path /> }.into_any()

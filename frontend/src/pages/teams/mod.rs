@@ -22,6 +22,7 @@ use crate::{
         icon::{Glyph, Icon},
         load::Load,
         pager::Pager,
+        people::linked,
         robot::Invitation,
     },
     routes::Route,
@@ -131,7 +132,7 @@ fn Row(team: Team) -> impl IntoView {
                     </div>
                 </div>
             </th>
-            <td data-label="Owners">{team.owners.join(", ")}</td>
+            <td data-label="Owners">{linked(team.owners)}</td>
             <td data-label="People" class="num">{bytes::count(team.members)}</td>
             <td data-label="Way in">{way_in(team.permission)}</td>
         </tr>

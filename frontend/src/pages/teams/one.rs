@@ -20,6 +20,7 @@ use crate::{
         field::TextArea,
         form::{Attempt, Form},
         load::Load,
+        people::linked,
         signed_in::SignedIn,
         when::When,
     },
@@ -70,7 +71,7 @@ fn Shown(team: Team, account: Account, changed: Callback<()>) -> impl IntoView {
         </div>
         {(!team.description.is_empty()).then(|| view! { <p class="lede"><bdi>{team.description}</bdi></p> })}
         <dl class="facts">
-            <div><dt>"Owners"</dt><dd>{team.owners.join(", ")}</dd></div>
+            <div><dt>"Owners"</dt><dd>{linked(team.owners.clone())}</dd></div>
             <div><dt>"People"</dt><dd>{bytes::count(team.members)}</dd></div>
             <div><dt>"Way in"</dt><dd>{way_in(team.permission)}</dd></div>
             <div><dt>"Made"</dt><dd><When at=team.created_at /></dd></div>

@@ -11,7 +11,7 @@ use crate::{
         form::{Attempt, Form},
         load::Load,
         menu::ActionMenu,
-        people::PeopleTable,
+        people::{PeopleTable, linked},
         when::When,
     },
     state::{ask, use_toasts},
@@ -91,7 +91,7 @@ fn Member(member: TeamMember, team: String, manage: bool, changed: Callback<()>)
     let menu = format!("Actions for {username}");
     view! {
         <tr>
-            <th scope="row"><bdi><strong>{display_name}</strong></bdi><p class="quiet mono">{username}</p></th>
+            <th scope="row"><bdi><strong>{display_name}</strong></bdi><p class="quiet mono">{linked(vec![username])}</p></th>
             <td data-label="Role"><span class="badge" class:good=role == TeamRole::Owner>{role.as_str()}</span></td>
             <td data-label="Since"><When at=since /></td>
             {manage.then(|| view! {

@@ -337,10 +337,11 @@ struct Quota {
 
 impl From<Completed> for UploadComplete {
     fn from(done: Completed) -> Self {
+        let quota = done.quota.narrower();
         Self {
             quota: Quota {
-                quota_total: done.quota.maker.limit.unwrap_or(0),
-                quota_usage: done.quota.maker.used,
+                quota_total: quota.limit.unwrap_or(0),
+                quota_usage: quota.used,
             },
             container_url: format!("/containers/{}/{}", done.collection, done.container),
         }

@@ -2,7 +2,10 @@
 
 use reqwest::header;
 use shared_types::ProviderKind;
-use sregistry_server::config::Secret;
+use sregistry_server::{
+    config::Secret,
+    plugins::auth::{Providers, Sites},
+};
 
 use super::{
     IDP, PAGE, Pair, Says, Signed, leave, own, post, read, settings, settings_with_key, sign_in,
@@ -300,6 +303,6 @@ async fn a_key_that_does_not_fit_stops_the_start() {
         settings(&mut to);
         to.saml.certificate = certificate.to_owned();
         to.saml.private_key = Secret::new(key.to_owned());
-        assert!(sregistry_server::plugins::auth::Providers::build(&to).is_err());
+        assert!(Providers::build(&to, &Sites::default()).is_err());
     }
 }

@@ -1,26 +1,22 @@
-//! Webhooks of a collection: addresses that are told what happens in it.
+//! Webhooks: addresses that are told what happens in a collection, or in the whole registry.
 
 use leptos::prelude::*;
 use shared_types::{
     Delivery, DeliveryState, IssuedWebhook, NewWebhook, Webhook, WebhookChange, WebhookEvent,
 };
 
-use crate::{
-    api::webhooks,
-    components::{
-        act::{Act, Confirm, Deed},
-        copy::CommandBlock,
-        dialog::Dialog,
-        field::{TextField, Toggle},
-        form::{Attempt, Form},
-        icon::{Glyph, Icon},
-        load::Load,
-        robot::Invitation,
-        when::When,
-    },
-    state::ask,
-    util::text,
+use super::{
+    act::{Act, Confirm, Deed},
+    copy::CommandBlock,
+    dialog::Dialog,
+    field::{TextField, Toggle},
+    form::{Attempt, Form},
+    icon::{Glyph, Icon},
+    load::Load,
+    robot::Invitation,
+    when::When,
 };
+use crate::{api::webhooks, state::ask, util::text};
 
 /// What a webhook can be told of, and how people say it.
 const EVENTS: [(WebhookEvent, &str); 5] = [
@@ -33,9 +29,17 @@ const EVENTS: [(WebhookEvent, &str); 5] = [
 
 /// The webhooks.
 #[component]
-pub fn Webhooks(collection: String) -> impl IntoView {
-    let asked = collection.clone();
+pub fn Webhooks(
+    /// The collection; the whole registry where there is none.
+    collection: Option<String>,
+) -> impl IntoView {
+    let asked = collection.clone().unwrap_or_default();
     let list = ask(move || webhooks::list(&asked));
+    let about = if collection.is_some() {
+        "Other servers are told what happens here, as signed messages."
+    } else {
+        "Other servers are told what happens in every collection, as signed messages."
+    };
     let changed = Callback::new(move |()| list.refetch());
     let making = RwSignal::new(false);
     let issued = RwSignal::new(None::<IssuedWebhook>);
@@ -46,7 +50,7 @@ pub fn Webhooks(collection: String) -> impl IntoView {
                 <h2 id="webhooks">"Webhooks"</h2>
                 <button type="button" class="button" on:click=move |_| making.set(true)><Glyph icon=Icon::Plus />"New webhook"</button>
             </div>
-            <p>"Other servers are told what happens here, as signed messages."</p>
+            <p>{about}</p>
             {move || issued.get().map(|issued| view! {
                 <div class="panel" role="status">
                     <p>"Messages to "<bdi>{issued.webhook.url}</bdi>" are signed with this secret. It is not shown again."</p>
@@ -72,7 +76,7 @@ pub fn Webhooks(collection: String) -> impl IntoView {
 
 #[component]
 fn New(
-    collection: String,
+    collection: Option<String>,
     open: RwSignal<bool>,
     issued: RwSignal<Option<IssuedWebhook>>,
     changed: Callback<()>,
@@ -86,7 +90,7 @@ fn New(
             .filter(|(_, _, on)| on.get_untracked())
             .map(|(event, ..)| event);
         let new = NewWebhook {
-            collection: Some(collection.clone()),
+            collection: collection.clone(),
             url: url.get_untracked().trim().to_owned(),
             events: Some(wanted.collect()),
             secret: None,
