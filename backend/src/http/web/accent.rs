@@ -122,13 +122,17 @@ fn apart(colour: Rgb, away: Rgb, enough: f64, grounds: &[Rgb]) -> Rgb {
 }
 
 /// A colour with so many steps of another in it.
-fn mix(Rgb(from): Rgb, Rgb(to): Rgb, step: u32) -> Rgb {
-    let part = |(from, to): (u8, u8)| {
+fn mix(from: Rgb, to: Rgb, step: u32) -> Rgb {
+    let part = |from: u8, to: u8| {
         let sum = u32::from(from) * (STEPS - step) + u32::from(to) * step;
         u8::try_from((sum + STEPS / 2) / STEPS).unwrap_or(u8::MAX)
     };
-    let [(r, s), (g, h), (b, c)] = [(from[0], to[0]), (from[1], to[1]), (from[2], to[2])];
-    Rgb([part((r, s)), part((g, h)), part((b, c))])
+    let (Rgb([red, green, blue]), Rgb([to_red, to_green, to_blue])) = (from, to);
+    Rgb([
+        part(red, to_red),
+        part(green, to_green),
+        part(blue, to_blue),
+    ])
 }
 
 /// How well two colours are told apart, from 1 to 21 (WCAG 2.2).

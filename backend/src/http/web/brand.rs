@@ -55,10 +55,10 @@ impl Brand {
     pub fn dress(&self, html: &str, built: &HashMap<String, Bytes>) -> Dressed {
         let mut html = page::titled(html, &self.name);
         let mut files = HashMap::new();
-        let mut head = String::new();
+        let mut head = Vec::new();
         let mut icon = None;
         if let Some(accent) = self.accent {
-            head.push_str(&format!("<style>{}</style>", accent::style(accent)));
+            head.push(format!("<style>{}</style>", accent::style(accent)));
             icon = tinted(&html, built, accent).map(|bytes| keep(&mut files, "icon", "svg", bytes));
         }
         if let Some(logo) = &self.logo {
@@ -68,7 +68,7 @@ impl Brand {
                 logo.extension,
                 logo.bytes.clone().into(),
             );
-            head.push_str(&format!(
+            head.push(format!(
                 "<meta name=\"registry-logo\" content=\"{path}\"><link rel=\"preload\" href=\"{path}\" as=\"image\">"
             ));
             icon = Some(path);
@@ -80,7 +80,7 @@ impl Brand {
                 "js",
                 Bytes::from_static(CONSENT.as_bytes()),
             );
-            head.push_str(&format!(
+            head.push(format!(
                 "<script src=\"{path}\" data-statistics=\"{id}\" defer></script>"
             ));
         }
@@ -88,7 +88,7 @@ impl Brand {
             html = html.replacen(&format!("\"{built}\""), &format!("\"{icon}\""), 1);
         }
         Dressed {
-            html: html.replacen("</head>", &format!("{head}</head>"), 1),
+            html: html.replacen("</head>", &format!("{}</head>", head.concat()), 1),
             files,
             counts: self.analytics.is_some(),
         }
