@@ -35,10 +35,16 @@ pub fn Webhooks(
 ) -> impl IntoView {
     let asked = collection.clone().unwrap_or_default();
     let list = ask(move || webhooks::list(&asked));
-    let about = if collection.is_some() {
-        "Other servers are told what happens here, as signed messages."
+    let (title, about) = if collection.is_some() {
+        (
+            "Webhooks",
+            "Other servers are told what happens here, as signed messages.",
+        )
     } else {
-        "Other servers are told what happens in every collection, as signed messages."
+        (
+            "Of every collection",
+            "Other servers are told what happens anywhere in the registry, as signed messages.",
+        )
     };
     let changed = Callback::new(move |()| list.refetch());
     let making = RwSignal::new(false);
@@ -47,7 +53,7 @@ pub fn Webhooks(
     view! {
         <section aria-labelledby="webhooks">
             <div class="page-head">
-                <h2 id="webhooks">"Webhooks"</h2>
+                <h2 id="webhooks">{title}</h2>
                 <button type="button" class="button" on:click=move |_| making.set(true)><Glyph icon=Icon::Plus />"New webhook"</button>
             </div>
             <p>{about}</p>

@@ -88,7 +88,7 @@ impl Brand {
             html = html.replacen(&format!("\"{built}\""), &format!("\"{icon}\""), 1);
         }
         Dressed {
-            html: html.replacen("</head>", &(head.concat() + "</head>"), 1),
+            html: html.replacen("</head>", &format!("{}</head>", head.concat()), 1),
             files,
             counts: self.analytics.is_some(),
         }
