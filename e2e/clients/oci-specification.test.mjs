@@ -464,6 +464,24 @@ group('referrers', (it) => {
     assert.equal((await amy.ask('DELETE', `/v2/${name}/manifests/${gone.digest}`)).status, 202);
     assert.ok(!(await list(subject.digest)).json.manifests.some(({ digest }) => digest === gone.digest));
   });
+  it('end-12a: in pages, whose Link leads on with the filter kept', async () => {
+    const pages = [];
+    let next = `/v2/${name}/referrers/${subject.digest}?n=1`;
+    while (next) {
+      const page = await amy.ask('GET', next);
+      pages.push(page.json.manifests.map(({ artifactType }) => artifactType));
+      next = /^<(.+)>; ?rel="?next"?$/.exec(page.header('link') ?? '')?.[1];
+    }
+    assert.deepEqual(pages, [['application/x-sbom'], ['application/x-signature']]);
+    await about('second-bill', { artifactType: 'application/x-sbom' });
+    const first = await list(subject.digest, '?n=1&artifactType=application%2Fx-sbom');
+    const link = new URL(/^<(.+)>/.exec(first.header('link'))[1], amy.url);
+    assert.equal(link.searchParams.get('artifactType'), 'application/x-sbom');
+    const second = await amy.ask('GET', link.pathname + link.search);
+    assert.deepEqual(second.json.manifests.map(({ artifactType }) => artifactType), ['application/x-sbom']);
+    assert.equal(second.header('oci-filters-applied'), 'artifactType');
+    assert.equal(second.header('link'), null);
+  });
   it('end-12a: what is no digest is refused', async () => assert.equal((await list('subject')).status, 400));
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Server } from '../lib/server.mjs';
 import { Client, sample, sha256 } from '../lib/apptainer.mjs';
+import { Distribution, MANIFEST } from '../lib/distribution.mjs';
 import { Library } from '../lib/library.mjs';
 import { OciClient } from '../lib/oci.mjs';
 import { atEnd, until } from '../lib/temp.mjs';
@@ -118,6 +119,24 @@ test('oras attaches a report to an image and finds it again', async () => {
   const found = await visitor.oras('discover', '--plain-http', '--format', 'json', ref);
   const { referrers, manifests } = JSON.parse(found);
   assert.deepEqual((referrers ?? manifests).map(({ artifactType }) => artifactType), ['application/vnd.example.report']);
+});
+
+test('oras finds all reports of an image that has more than one answer can hold', async () => {
+  const client = new Distribution(server.url, token);
+  const subject = await client.tagged('tools/much', 'subject', 'subject');
+  const about = { mediaType: MANIFEST, digest: subject.digest, size: subject.text.length };
+  const types = [];
+  for (let number = 0; number < 7; number += 1) {
+    const artifactType = `application/vnd.example.report-${number}`;
+    types.push(artifactType);
+    await client.tagged('tools/much', `report-${number}`, `report ${number}`, { artifactType, subject: about, annotations: { text: 'x'.repeat(1_500_000) } });
+  }
+  const first = await client.ask('GET', `/v2/tools/much/referrers/${subject.digest}`);
+  assert.equal(first.json.manifests.length, 2);
+  assert.match(first.header('link'), /rel="next"/);
+  const found = await visitor.oras('discover', '--plain-http', '--format', 'json', amy.ref('tools/much:subject'));
+  const { referrers, manifests } = JSON.parse(found);
+  assert.deepEqual((referrers ?? manifests).map(({ artifactType }) => artifactType).sort(), types);
 });
 
 test('oras lists repositories and tags; those of private collections only to their people', async () => {

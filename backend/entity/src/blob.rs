@@ -20,6 +20,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Since when no image uses it; absent while one does.
     pub unused_since: Option<DateTimeUtc>,
+    /// What the store said of it when its bytes were verified; absent in a folder, and where nothing was noted then.
+    pub store_mark: Option<String>,
 }
 
 /// Joins are written where they are needed.

@@ -27,6 +27,8 @@ pub struct Model {
     pub store_key: Option<String>,
     /// What the object store calls an upload in parts.
     pub remote_id: Option<String>,
+    /// What the store said of the bytes when they were verified.
+    pub store_mark: Option<String>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
 }

@@ -18,6 +18,7 @@ mod m0011_webhooks;
 mod m0012_stars_and_topics;
 mod m0013_job_runs;
 mod m0014_collection_quota;
+mod m0015_store_marks;
 
 /// All changes in order.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_stars_and_topics::Migration),
             Box::new(m0013_job_runs::Migration),
             Box::new(m0014_collection_quota::Migration),
+            Box::new(m0015_store_marks::Migration),
         ]
     }
 }

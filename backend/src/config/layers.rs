@@ -15,6 +15,7 @@ const OTHER_VARIABLES: &[&str] = &[
     "SETTINGS_FILE",
     "TEST_POSTGRES_URL",
     "TEST_S3_URL",
+    "TEST_AZURE_URL",
     "TEST_BINARY",
 ];
 

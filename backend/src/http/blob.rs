@@ -17,7 +17,10 @@ use poem::{
     Body, Request, Response,
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
 };
-use store::range::{Conditional, Representation, Selected};
+use store::{
+    BlobKey,
+    range::{Conditional, Representation, Selected},
+};
 
 use crate::{
     domain::access::Viewer,
@@ -51,6 +54,8 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Served {
     /// The key in the store.
     pub key: String,
+    /// What the store said of the bytes when they were verified: other bytes do not leave.
+    pub mark: Option<String>,
     /// Length in bytes.
     pub size: u64,
     /// 64 lower case hexadecimal digits.
@@ -73,6 +78,7 @@ impl Served {
     pub fn claimed(core: &Arc<Core>, file: File, filename: String, claim: Claim) -> Self {
         Self {
             key: file.key.clone(),
+            mark: file.mark.clone(),
             size: file.size,
             sha256: file.sha256.clone(),
             filename,
@@ -160,8 +166,9 @@ pub async fn respond(
             .header(header::CACHE_CONTROL, "no-store")
             .finish());
     }
-    let key = served.key.parse().map_err(Error::internal)?;
-    let stream = core.blobs.open(&key, Some(range.clone())).await?;
+    let key: BlobKey = served.key.parse().map_err(Error::internal)?;
+    let blob = key.marked(served.mark.as_deref());
+    let stream = core.blobs.open(blob, Some(range.clone())).await?;
     let transfer = match served.image {
         Some((core, file, claim)) => Some(pull::begin(&core, &file, claim, range).await?),
         None => None,

@@ -17,6 +17,19 @@ pub const LIVE: &str = "live";
 /// Its object is being removed.
 pub const DELETING: &str = "deleting";
 
+/// Verified bytes in the store, to become a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    /// Their digest.
+    pub sha256: String,
+    /// Their key in the store.
+    pub key: String,
+    /// What the store said of them when they were verified.
+    pub mark: Option<String>,
+    /// How many there are.
+    pub size: i64,
+}
+
 /// A blob that a push may use.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -61,41 +74,45 @@ pub async fn count_live(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         .await
 }
 
-/// Takes note that the bytes of this digest are in the store under `key`.
+/// Takes note of bytes in the store.
 ///
 /// Where a live row is there already it is kept, and the caller removes its own object. Where the row is being deleted its object
 /// may be gone at any moment, so the row takes over the caller's. `lost` is a key that turned out to have no object: it is
 /// replaced as well.
 pub async fn claim(
     tx: &impl ConnectionTrait,
-    sha256: &str,
-    key: &str,
-    size: i64,
+    new: &New,
     lost: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Claimed, DbErr> {
     let before = blob::Entity::find()
-        .filter(blob::Column::Sha256.eq(sha256))
+        .filter(blob::Column::Sha256.eq(&new.sha256))
         .one(tx)
         .await?;
     let row = blob::ActiveModel {
         id: NotSet,
-        sha256: Set(sha256.to_owned()),
-        key: Set(key.to_owned()),
-        size: Set(size),
+        sha256: Set(new.sha256.clone()),
+        key: Set(new.key.clone()),
+        size: Set(new.size),
         state: Set(LIVE.to_owned()),
         created_at: Set(now),
         unused_since: Set(None),
+        store_mark: Set(new.mark.clone()),
     };
     // One statement, so that it sees the row as it is when its lock is held.
     let stale = Expr::col((blob::Entity, blob::Column::State))
         .eq(DELETING)
         .or(Expr::col((blob::Entity, blob::Column::Key)).eq(lost.unwrap_or_default()));
-    let newest = CaseStatement::new()
-        .case(stale, Expr::val(key))
-        .finally(Expr::col((blob::Entity, blob::Column::Key)));
+    let newest = |value: Expr, column| {
+        CaseStatement::new()
+            .case(stale.clone(), value)
+            .finally(Expr::col((blob::Entity, column)))
+    };
+    let key = newest(Expr::val(&new.key), blob::Column::Key);
+    let mark = newest(Expr::val(new.mark.clone()), blob::Column::StoreMark);
     let reuse = OnConflict::column(blob::Column::Sha256)
-        .value(blob::Column::Key, newest)
+        .value(blob::Column::Key, key)
+        .value(blob::Column::StoreMark, mark)
         .value(blob::Column::State, Expr::val(LIVE))
         .value(
             blob::Column::UnusedSince,
@@ -110,6 +127,22 @@ pub async fn claim(
         .map(|before| before.key)
         .filter(|old| *old != blob.key);
     Ok(Claimed { blob, replaced })
+}
+
+/// Notes what another store says of a blob that was copied there under the same key.
+pub async fn set_mark(
+    tx: &impl ConnectionTrait,
+    id: i64,
+    key: &str,
+    mark: Option<&str>,
+) -> Result<(), DbErr> {
+    blob::Entity::update_many()
+        .col_expr(blob::Column::StoreMark, Expr::value(mark))
+        .filter(blob::Column::Id.eq(id))
+        .filter(blob::Column::Key.eq(key))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 /// Takes a live blob into use again. False where it is being removed.

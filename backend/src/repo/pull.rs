@@ -35,6 +35,8 @@ pub struct Row {
     pub pushed_at: Option<DateTime<Utc>>,
     /// The key in the store; absent until the bytes have arrived.
     pub blob_key: Option<String>,
+    /// What the store said of the bytes when they were verified.
+    pub blob_mark: Option<String>,
     /// The tag that led here, as stored.
     pub tag: Option<String>,
     /// The architecture that the tag is for.
@@ -53,7 +55,7 @@ pub struct Row {
 const COLUMNS: &str = "c.id AS collection_id, c.name AS collection, c.private, c.contributors_may_push, \
     u.username AS entity, m.role, n.id AS container_id, n.name AS container, \
     n.description AS container_description, n.downloads AS container_downloads, i.id AS image_id, i.sha256, \
-    i.size, i.arch, i.description, i.signed, i.encrypted, i.created_at, i.pushed_at, b.key AS blob_key, \
+    i.size, i.arch, i.description, i.signed, i.encrypted, i.created_at, i.pushed_at, b.key AS blob_key, b.store_mark AS blob_mark, \
     c.weekly_limit AS collection_limit, c.week AS collection_week, c.week_downloads AS collection_week_downloads, \
     n.weekly_limit AS container_limit, n.week AS container_week, n.week_downloads AS container_week_downloads";
 

@@ -66,6 +66,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: New) -> Result<upload::Model
         total_parts: Set(total_parts),
         store_key: Set(new.store_key),
         remote_id: Set(new.remote_id),
+        store_mark: Set(None),
         created_at: Set(new.created_at),
         expires_at: Set(new.expires_at),
     }
@@ -108,11 +109,13 @@ pub async fn newest_direct(
         .await
 }
 
-/// Notes that the bytes of this upload, as it was read, are in the store under `key`. False where it has changed since.
+/// Notes that the bytes of this upload, as it was read, are in the store under `key`, and what the store said of them.
+/// False where it has changed since.
 pub async fn set_stored(
     tx: &impl ConnectionTrait,
     read: &upload::Model,
     key: &str,
+    mark: Option<&str>,
 ) -> Result<bool, DbErr> {
     let same = match &read.store_key {
         Some(before) => upload::Column::StoreKey.eq(before),
@@ -121,6 +124,7 @@ pub async fn set_stored(
     let changed = upload::Entity::update_many()
         .col_expr(upload::Column::State, Expr::value(STORED))
         .col_expr(upload::Column::StoreKey, Expr::value(key))
+        .col_expr(upload::Column::StoreMark, Expr::value(mark))
         .filter(upload::Column::Id.eq(read.id))
         .filter(upload::Column::State.is_in([OPEN, STORED]))
         .filter(same)

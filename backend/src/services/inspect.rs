@@ -8,7 +8,7 @@ use std::{
 use shared_types::{ImageApp, ImageMetadata, SifObject, Signature, SignatureState};
 use sif::{FsType, HashType, Kind, PartType};
 
-use super::{Core, Error, Result, keyserver::verify, labels, queue::Job};
+use super::{Core, Error, Result, blobs, keyserver::verify, labels, queue::Job};
 use crate::repo::{
     self,
     signature::Found,
@@ -30,8 +30,7 @@ pub async fn run(core: &Core, image_id: i64) -> Result<()> {
     if image.inspected_at.is_some() {
         return Ok(());
     }
-    let key = blob.key.parse().map_err(Error::internal)?;
-    let file = core.blobs.open_file(&key).await?;
+    let file = blobs::open_file(core, &blob).await?;
     let read = tokio::task::spawn_blocking(move || read(file));
     let (found, signatures) = match read.await.map_err(Error::internal)? {
         Ok((found, signatures)) => (inspected(found)?, signatures),

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod administration;
 pub mod audit;
 pub mod badges;
+mod blobs;
 pub mod catalog;
 pub mod clock;
 pub mod collections;

@@ -80,6 +80,8 @@ pub struct Image {
 pub struct File {
     /// The key in the store.
     pub key: String,
+    /// What the store said of the bytes when they were verified.
+    pub mark: Option<String>,
     /// Length in bytes.
     pub size: u64,
     /// 64 lower case hexadecimal digits.
@@ -333,6 +335,7 @@ fn bytes_of(row: Row) -> Option<File> {
         counted: counted(&row),
         tallies: tallies(&row),
         key: row.blob_key?,
+        mark: row.blob_mark,
         size: u64::try_from(row.size).ok()?,
         sha256: row.sha256,
     })

@@ -1,11 +1,12 @@
 //! Copying what is stored to another store, before the registry moves there.
 //!
 //! Rule: the database says what there is and what its digest must be. A copy keeps its key, and is there only when it was
-//! verified; so the command can be repeated at any time, and takes up where it was cut off.
+//! verified; so the command can be repeated at any time, and takes up where it was cut off. From a store to itself it finds
+//! what was altered there, and takes note of what was put there anew and is the same.
 
 use entity::blob;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use store::{BlobKey, BlobStore, Digest};
+use store::{BlobKey, BlobStore, Digest, Stored};
 
 use super::{Error, Result};
 use crate::{db::Db, repo};
@@ -60,7 +61,7 @@ pub async fn copy(
         };
         last = end.id;
         let mut copies = stream::iter(page)
-            .map(|row| one(row, from, to))
+            .map(|row| one(db, row, from, to))
             .buffer_unordered(CONCURRENT);
         while let Some(outcome) = copies.next().await {
             match outcome? {
@@ -76,15 +77,26 @@ pub async fn copy(
     }
 }
 
-async fn one(row: blob::Model, from: &BlobStore, to: &BlobStore) -> Result<Outcome> {
+async fn one(db: &Db, row: blob::Model, from: &BlobStore, to: &BlobStore) -> Result<Outcome> {
     let key: BlobKey = row.key.parse().map_err(Error::internal)?;
     let size = u64::try_from(row.size).map_err(Error::internal)?;
     let sha256 = Digest::from_hex(&row.sha256).map_err(Error::internal)?;
-    if to.size(&key).await? == Some(size) {
+    let here = key.marked(row.store_mark.as_deref());
+    if to.marked(here.mark) && to.is_intact(here, size).await? {
         return Ok(Outcome::Present);
     }
-    let mut reader = match from.open(&key, None).await {
-        Err(store::Error::NotFound) => return Ok(Outcome::Lost(sha256.to_string())),
+    // What the new store never said anything of, or says something else of now, is read.
+    if to.size(&key).await? == Some(size)
+        && let Some(there) = to.verify(&key).await?
+        && there.sha256 == sha256
+    {
+        note(db, &row, there).await?;
+        return Ok(Outcome::Present);
+    }
+    let mut reader = match from.open(here, None).await {
+        Err(store::Error::NotFound | store::Error::Altered { .. }) => {
+            return Ok(Outcome::Lost(sha256.to_string()));
+        }
         reader => reader?,
     };
     let mut writer = to.begin_copy(&key, size).await?;
@@ -96,6 +108,26 @@ async fn one(row: blob::Model, from: &BlobStore, to: &BlobStore) -> Result<Outco
     }
     match writer.finish(Some(sha256)).await {
         Err(store::Error::DigestMismatch { .. }) => Ok(Outcome::Lost(sha256.to_string())),
-        finished => Ok(finished.map(|stored| Outcome::Copied(stored.size))?),
+        finished => {
+            let copied = finished?;
+            let bytes = copied.size;
+            note(db, &row, copied).await?;
+            Ok(Outcome::Copied(bytes))
+        }
     }
+}
+
+/// Keeps what the new store said of a copy. Until the registry moves, the old store's bytes are served without a mark.
+async fn note(db: &Db, row: &blob::Model, copy: Stored) -> Result<()> {
+    if copy.mark.is_none() {
+        return Ok(());
+    }
+    let id = row.id;
+    db.write(async move |tx| {
+        let (key, mark) = (copy.key.as_str(), copy.mark.as_deref());
+        repo::blob::set_mark(tx, id, key, mark)
+            .await
+            .map_err(Error::from)
+    })
+    .await
 }

@@ -83,6 +83,15 @@ async fn measure(folder: &std::path::Path, size: u64) -> Result {
     let last = write_parts(&store, &frame, size).await?;
     meter.report("write in parts of 64 MiB", size, Some(last));
 
+    for (name, piece) in [
+        ("add at the end, at once", size),
+        ("add at the end, 8 MiB a time", 8 << 20),
+    ] {
+        meter = Meter::start();
+        let last = append(&store, &frame, size, piece).await?;
+        meter.report(name, size, Some(last));
+    }
+
     meter = Meter::start();
     let each = size / u64::from(UPLOADS);
     let tasks = (0..UPLOADS).map(|_| {
@@ -141,6 +150,30 @@ async fn write_parts(store: &BlobStore, frame: &Bytes, size: u64) -> store::Resu
     }
     let end = Instant::now();
     let stored = store.complete_parts(&id).await?;
+    let took = end.elapsed();
+    store.delete(&stored.key).await?;
+    Ok(took)
+}
+
+/// Returns how long completing took. The blob is removed.
+async fn append(
+    store: &BlobStore,
+    frame: &Bytes,
+    size: u64,
+    piece: u64,
+) -> store::Result<Duration> {
+    let id = store.begin_append().await?;
+    let mut left = size;
+    while left > 0 {
+        let mut writer = store.append(&id, None, size).await?;
+        for length in frames(left.min(piece)) {
+            writer.write(frame.slice(..length)).await?;
+        }
+        writer.finish().await?;
+        left = left.saturating_sub(piece);
+    }
+    let end = Instant::now();
+    let stored = store.finish_append(&id, None).await?;
     let took = end.elapsed();
     store.delete(&stored.key).await?;
     Ok(took)

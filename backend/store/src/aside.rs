@@ -16,7 +16,7 @@ const FRAMES: usize = 4;
 /// A running hash on a thread of its own. Dropped, it ends with the frames it has.
 pub(crate) struct Aside {
     frames: mpsc::SyncSender<Bytes>,
-    thread: JoinHandle<Digest>,
+    thread: JoinHandle<Hasher>,
 }
 
 impl Aside {
@@ -25,15 +25,22 @@ impl Aside {
     /// # Errors
     /// The system's, where it gives no thread.
     pub(crate) fn start() -> Result<Self> {
+        Self::go_on(Hasher::new())
+    }
+
+    /// As `start`, behind bytes that are hashed already.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(crate) fn go_on(mut hasher: Hasher) -> Result<Self> {
         let (frames, intake) = mpsc::sync_channel::<Bytes>(FRAMES);
         let thread = thread::Builder::new()
             .name("blob-hash".into())
             .spawn(move || {
-                let mut hasher = Hasher::new();
                 for frame in intake {
                     hasher.update(&frame);
                 }
-                hasher.finish()
+                hasher
             })?;
         Ok(Self { frames, thread })
     }
@@ -51,6 +58,14 @@ impl Aside {
     /// # Errors
     /// `Stopped`.
     pub(crate) fn finish(self) -> Result<Digest> {
+        Ok(self.end()?.finish())
+    }
+
+    /// The hash so far, to go on from.
+    ///
+    /// # Errors
+    /// `Stopped`.
+    pub(crate) fn end(self) -> Result<Hasher> {
         drop(self.frames);
         self.thread.join().map_err(|_| Error::Stopped)
     }

@@ -16,7 +16,7 @@ use object_store::{
 };
 use url::Url;
 
-use crate::{BlobKey, Digest, Error, Hasher, Result, Stored, Swept, error::says, object::Object};
+use crate::{BlobKey, Digest, Error, Result, Stored, Swept, error::says, object::Object};
 
 /// Where clients put what they send in one piece.
 const INCOMING: &str = "incoming";
@@ -95,22 +95,18 @@ impl Object {
                 self.remote.store.copy(&incoming, &path).await?;
             }
         }
-        let sent = self.length(&path).await?.ok_or(Error::NotKept {
+        let sent = self.head(&path).await?.ok_or(Error::NotKept {
             expected: size,
             actual: 0,
         })?;
-        self.refuse_length(direct, sent, size).await?;
-        let actual = self.digest(&direct.key).await?;
-        if let Err(error) = actual.expect(Some(expected)) {
+        self.refuse_length(direct, sent.size, size).await?;
+        let stored = self.verify_as(direct.key.clone(), &sent).await?;
+        if let Err(error) = stored.sha256.expect(Some(expected)) {
             self.abort_direct(direct).await?;
             return Err(error);
         }
         self.remove(&incoming).await?;
-        Ok(Stored {
-            key: direct.key.clone(),
-            size,
-            sha256: actual,
-        })
+        Ok(stored)
     }
 
     /// Removes what a client sent, and ends the upload.
@@ -177,19 +173,7 @@ impl Object {
     }
 
     async fn length(&self, path: &Path) -> Result<Option<u64>> {
-        match self.remote.store.head(path).await {
-            Ok(meta) => Ok(Some(meta.size)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(crate) async fn digest(&self, key: &BlobKey) -> Result<Digest> {
-        let (mut reader, mut hasher) = (self.read(key, None).await?, Hasher::new());
-        while let Some(frame) = reader.try_next().await? {
-            hasher.update(&frame);
-        }
-        Ok(hasher.finish())
+        Ok(self.head(path).await?.map(|meta| meta.size))
     }
 
     async fn remove(&self, path: &Path) -> Result<()> {

@@ -108,6 +108,14 @@ pub enum Error {
         /// The bytes it says it has.
         actual: u64,
     },
+    /// The object store has something else under a blob's key than what was verified.
+    #[error("the object store has other bytes at {path} than were verified")]
+    Altered {
+        /// Where, in the bucket.
+        path: String,
+        /// What the store answered.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The object store did not take the parts that a client says it sent there.
     #[error("the object store does not have the parts that were said to be sent")]
     PartsRefused(#[source] object_store::Error),
@@ -137,7 +145,10 @@ impl Error {
     /// Whether an object store failed, and not this machine or the caller.
     pub fn is_remote(&self) -> bool {
         match self {
-            Self::Object(_) | Self::NotKept { .. } | Self::Unusable { .. } => true,
+            Self::Object(_)
+            | Self::NotKept { .. }
+            | Self::Altered { .. }
+            | Self::Unusable { .. } => true,
             Self::Io(error) => {
                 let inner = error.get_ref();
                 inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<object_store::Error>)
@@ -160,6 +171,8 @@ impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => Self::NotFound,
+            // The one condition that is ever asked for is that a blob is what it was.
+            object_store::Error::Precondition { path, source } => Self::Altered { path, source },
             other if out_of_space(&other) => Self::NoSpace,
             other => Self::Object(other),
         }

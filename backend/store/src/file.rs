@@ -3,11 +3,12 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    ops::Range,
     sync::Arc,
 };
 
 use bytes::{Buf, Bytes};
-use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use object_store::{GetOptions, GetRange, ObjectStore, path::Path};
 use tokio::runtime::Handle;
 
 /// Bytes fetched from an object store at a time: one request for all that an image's head holds.
@@ -35,13 +36,20 @@ impl LocalFile {
         }
     }
 
-    /// Must be called inside the runtime that the store's requests are to run on.
-    pub(crate) fn object(store: Arc<dyn ObjectStore>, path: Path, len: u64) -> Self {
+    /// Must be called inside the runtime that the store's requests are to run on. Bytes with another entity tag than
+    /// `tag`, where there is one, are not read.
+    pub(crate) fn object(
+        store: Arc<dyn ObjectStore>,
+        path: Path,
+        tag: Option<String>,
+        len: u64,
+    ) -> Self {
         let runtime = Handle::current();
         let source = Ranged {
             runtime,
             store,
             path,
+            tag,
             len,
             position: 0,
             buffer: Bytes::new(),
@@ -87,9 +95,24 @@ struct Ranged {
     runtime: Handle,
     store: Arc<dyn ObjectStore>,
     path: Path,
+    tag: Option<String>,
     len: u64,
     position: u64,
     buffer: Bytes,
+}
+
+impl Ranged {
+    fn fetch(&self, range: Range<u64>) -> object_store::Result<Bytes> {
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(range)),
+            if_match: self.tag.clone(),
+            ..GetOptions::default()
+        };
+        self.runtime.block_on(async {
+            let found = self.store.get_opts(&self.path, options).await?;
+            found.bytes().await
+        })
+    }
 }
 
 impl Read for Ranged {
@@ -97,9 +120,7 @@ impl Read for Ranged {
         if self.buffer.is_empty() && self.position < self.len && !target.is_empty() {
             let want = FETCH.max(target.len() as u64).min(self.len - self.position);
             let range = self.position..self.position + want;
-            self.buffer = self
-                .runtime
-                .block_on(self.store.get_range(&self.path, range))?;
+            self.buffer = self.fetch(range)?;
             if self.buffer.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

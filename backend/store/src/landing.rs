@@ -101,6 +101,7 @@ impl Sink for Landing {
             key: self.key,
             size: self.written,
             sha256: actual,
+            mark: None,
         };
         Ok(Unclaimed {
             root: self.root,

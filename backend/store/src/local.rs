@@ -124,7 +124,7 @@ impl Local {
     pub(crate) async fn complete(&self, id: &PartsId) -> Result<Stored> {
         let sealed = match self.parts.seal(id).await {
             Err(Error::UnknownParts(_)) => {
-                let again = self.again(id.blob_key()).await?;
+                let again = self.verify(id.blob_key()).await?;
                 return again.ok_or_else(|| Error::UnknownParts(id.clone()));
             }
             sealed => sealed?,
@@ -146,6 +146,7 @@ impl Local {
                 key,
                 size: sealed.size,
                 sha256: sealed.sha256,
+                mark: None,
             })
         })
         .await
@@ -158,7 +159,7 @@ impl Local {
     ) -> Result<Stored> {
         let sealed = match self.appends.seal(id).await {
             Err(Error::UnknownAppend(_)) => {
-                let again = self.again(id.blob_key()).await?;
+                let again = self.verify(id.blob_key()).await?;
                 let stored = again.ok_or_else(|| Error::UnknownAppend(id.clone()))?;
                 stored.sha256.expect(expected)?;
                 return Ok(stored);
@@ -179,13 +180,14 @@ impl Local {
                 key,
                 size: sealed.size,
                 sha256: sealed.sha256,
+                mark: None,
             })
         })
         .await
     }
 
-    /// The answer for an upload that was completed before, when the first answer got lost.
-    async fn again(&self, key: BlobKey) -> Result<Option<Stored>> {
+    /// What a blob is; also the answer for an upload that was completed before, when the first answer got lost.
+    pub(crate) async fn verify(&self, key: BlobKey) -> Result<Option<Stored>> {
         let (mut file, size) = match self.file(&key).await {
             Err(Error::NotFound) => return Ok(None),
             file => file?,
@@ -197,6 +199,7 @@ impl Local {
                 key,
                 size,
                 sha256: hasher.finish(),
+                mark: None,
             }))
         })
         .await

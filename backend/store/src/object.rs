@@ -6,12 +6,12 @@ mod writer;
 use std::{fmt, ops::Range, path::PathBuf, sync::Arc, time::SystemTime};
 
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, path::Path};
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use tokio::sync::{OnceCell, Semaphore};
 
 pub(crate) use self::writer::ObjectWriter;
 use crate::{
-    AppendId, BlobKey, BlobReader, Digest, Error, LocalFile, PartsId, Result, Stored,
+    AppendId, Blob, BlobKey, BlobReader, Digest, Error, Hasher, LocalFile, PartsId, Result, Stored,
     append::Appends,
     disk::{self, Flusher},
     local::within,
@@ -62,12 +62,13 @@ impl Object {
 
     pub(crate) async fn read(
         &self,
-        key: &BlobKey,
+        blob: Blob<'_>,
         range: Option<Range<u64>>,
     ) -> Result<BlobReader> {
-        let path = self.path(key);
+        let path = self.path(blob.key);
         let options = GetOptions {
             range: range.clone().map(GetRange::Bounded),
+            if_match: self.tag(blob).map(str::to_owned),
             ..Default::default()
         };
         // An empty range is no range to an object store; an impossible one is an error, or shortened.
@@ -78,8 +79,14 @@ impl Object {
         let result = match (found, range) {
             (Some(Ok(result)), None) => result,
             (Some(Ok(result)), Some(asked)) if result.range == asked => result,
-            (Some(Err(object_store::Error::NotFound { .. })), _) => return Err(Error::NotFound),
-            (Some(Err(error)), None) => return Err(error.into()),
+            (
+                Some(Err(
+                    error @ (object_store::Error::NotFound { .. }
+                    | object_store::Error::Precondition { .. }),
+                )),
+                _,
+            )
+            | (Some(Err(error)), None) => return Err(error.into()),
             (found, Some(asked)) => {
                 let len = self.store().head(&path).await?.size;
                 let none = within(Some(asked), len)?.is_empty();
@@ -97,17 +104,65 @@ impl Object {
     }
 
     pub(crate) async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
-        match self.store().head(&self.path(key)).await {
-            Ok(meta) => Ok(Some(meta.size)),
+        let found = self.head(&self.path(key)).await?;
+        Ok(found.map(|meta| meta.size))
+    }
+
+    /// What the store says of an object.
+    pub(crate) async fn head(&self, path: &Path) -> Result<Option<ObjectMeta>> {
+        match self.store().head(path).await {
+            Ok(meta) => Ok(Some(meta)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    pub(crate) async fn open_file(&self, key: &BlobKey) -> Result<LocalFile> {
-        let path = self.path(key);
+    /// The entity tag that a blob must have.
+    fn tag<'a>(&self, blob: Blob<'a>) -> Option<&'a str> {
+        self.remote.marker.tag(blob.mark)
+    }
+
+    pub(crate) async fn is_intact(&self, blob: Blob<'_>, size: u64) -> Result<bool> {
+        let found = self.head(&self.path(blob.key)).await?;
+        let tag = self.tag(blob);
+        Ok(found.is_some_and(|meta| {
+            meta.size == size && (tag.is_none() || meta.e_tag.as_deref() == tag)
+        }))
+    }
+
+    pub(crate) async fn open_file(&self, blob: Blob<'_>) -> Result<LocalFile> {
+        let path = self.path(blob.key);
         let len = self.store().head(&path).await?.size;
-        Ok(LocalFile::object(Arc::clone(&self.remote.store), path, len))
+        let (store, tag) = (Arc::clone(&self.remote.store), self.tag(blob));
+        Ok(LocalFile::object(store, path, tag.map(str::to_owned), len))
+    }
+
+    /// Reads all of a blob. What it says of it is of the bytes that were read, also where others come meanwhile.
+    pub(crate) async fn verify(&self, key: BlobKey) -> Result<Option<Stored>> {
+        match self.head(&self.path(&key)).await? {
+            Some(meta) => self.verify_as(key, &meta).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// As `verify`, of the object that is known to be there.
+    pub(crate) async fn verify_as(&self, key: BlobKey, meta: &ObjectMeta) -> Result<Stored> {
+        let mark = self.remote.marker.mark(meta.e_tag.as_deref());
+        let sha256 = self.digest(key.marked(mark.as_deref())).await?;
+        Ok(Stored {
+            key,
+            size: meta.size,
+            sha256,
+            mark,
+        })
+    }
+
+    async fn digest(&self, blob: Blob<'_>) -> Result<Digest> {
+        let (mut reader, mut hasher) = (self.read(blob, None).await?, Hasher::new());
+        while let Some(frame) = reader.try_next().await? {
+            hasher.update(&frame);
+        }
+        Ok(hasher.finish())
     }
 
     pub(crate) async fn delete(&self, key: &BlobKey) -> Result<()> {
@@ -161,7 +216,8 @@ impl Object {
         let parts = self.parts().await?;
         let sealed = match parts.seal(id).await {
             Err(Error::UnknownParts(_)) => {
-                let again = self.again(id.blob_key()).await?;
+                // Completed before, and the first answer got lost.
+                let again = self.verify(id.blob_key()).await?;
                 return again.ok_or_else(|| Error::UnknownParts(id.clone()));
             }
             sealed => sealed?,
@@ -183,7 +239,8 @@ impl Object {
         let appends = self.appends().await?;
         let sealed = match appends.seal(id).await {
             Err(Error::UnknownAppend(_)) => {
-                let again = self.again(id.blob_key()).await?;
+                // Completed before, and the first answer got lost.
+                let again = self.verify(id.blob_key()).await?;
                 let stored = again.ok_or_else(|| Error::UnknownAppend(id.clone()))?;
                 stored.sha256.expect(expected)?;
                 return Ok(stored);
@@ -221,15 +278,6 @@ impl Object {
         }
         writer.finish(Some(sha256)).await
     }
-
-    /// The answer for an upload that was completed before, when the first answer got lost.
-    async fn again(&self, key: BlobKey) -> Result<Option<Stored>> {
-        let Some(size) = self.size(&key).await? else {
-            return Ok(None);
-        };
-        let sha256 = self.digest(&key).await?;
-        Ok(Some(Stored { key, size, sha256 }))
-    }
 }
 
 impl fmt::Display for Object {
@@ -239,7 +287,7 @@ impl fmt::Display for Object {
 }
 
 /// What an object below the prefix is as a blob; nothing for what lies there by accident.
-fn blob(prefix: &Path, meta: &object_store::ObjectMeta) -> Option<(BlobKey, u64, SystemTime)> {
+fn blob(prefix: &Path, meta: &ObjectMeta) -> Option<(BlobKey, u64, SystemTime)> {
     let key: BlobKey = meta.location.filename()?.parse().ok()?;
     let below = meta.location.prefix_match(prefix)?;
     let ours = Path::from(key.path());

@@ -17,7 +17,7 @@ use object_store::{
 };
 use url::Url;
 
-use crate::{BlobKey, Error, Result, error::says};
+use crate::{BlobKey, Error, Result, error::says, mark::Marker};
 
 /// How an object store is reached. What is absent, the service's own variables and defaults say.
 #[derive(Clone)]
@@ -73,6 +73,8 @@ pub(crate) struct Remote {
     pub(crate) signer: Option<Arc<dyn Signer>>,
     /// Uploads in parts that clients send themselves; absent where the store cannot sign addresses of parts.
     pub(crate) multipart: Option<Arc<dyn MultipartStore>>,
+    /// Says what the blobs of this place are.
+    pub(crate) marker: Marker,
 }
 
 impl Remote {
@@ -102,7 +104,11 @@ impl Remote {
             sentence: format!("the settings for {url} cannot be used"),
             source,
         })?;
-        Ok(Self { prefix, ..made })
+        Ok(Self {
+            prefix,
+            marker: Marker::of(url, access),
+            ..made
+        })
     }
 
     /// Whether an address names an object store.
@@ -203,6 +209,7 @@ fn s3(bucket: &str, access: &Access) -> object_store::Result<Remote> {
         prefix: Path::default(),
         signer: Some(external),
         multipart: Some(internal),
+        marker: Marker::only(),
     })
 }
 
@@ -239,6 +246,7 @@ fn gcs(bucket: &str, access: &Access) -> object_store::Result<Remote> {
         prefix: Path::default(),
         signer: Some(external),
         multipart: Some(internal),
+        marker: Marker::only(),
     })
 }
 
@@ -266,5 +274,6 @@ fn azure(container: &str, access: &Access) -> object_store::Result<Remote> {
         prefix: Path::default(),
         signer: Some(external),
         multipart: None,
+        marker: Marker::only(),
     })
 }

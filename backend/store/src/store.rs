@@ -14,11 +14,12 @@ use object_store::{ObjectStore, path};
 use url::Url;
 
 use crate::{
-    Access, AppendId, AppendWriter, BlobKey, BlobReader, Digest, Direct, Error, LocalFile,
+    Access, AppendId, AppendWriter, Blob, BlobKey, BlobReader, Digest, Direct, Error, LocalFile,
     PartStored, PartWriter, PartsId, Result,
     address::Address,
     append::Appends,
     local::Local,
+    mark::Marker,
     object::Object,
     parts::Parts,
     remote::Remote,
@@ -34,6 +35,9 @@ pub struct Stored {
     pub size: u64,
     /// The SHA-256 of its bytes.
     pub sha256: Digest,
+    /// What the store said of it when its bytes were verified, to be kept with the key: see [`Blob`]. A folder says
+    /// nothing.
+    pub mark: Option<String>,
 }
 
 /// What a sweep removed.
@@ -84,6 +88,7 @@ impl BlobStore {
             prefix: path::Path::default(),
             signer: None,
             multipart: None,
+            marker: Marker::only(),
         };
         Self(Kind::Object(Arc::new(Object::new(remote, scratch))))
     }
@@ -122,10 +127,17 @@ impl BlobStore {
     }
 
     /// Opens a blob, or the bytes `range` of it, for streaming.
-    pub async fn open(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<BlobReader> {
+    ///
+    /// Fails with [`Error::Altered`] where an object store has other bytes under the key than were verified.
+    pub async fn open(
+        &self,
+        blob: impl Into<Blob<'_>>,
+        range: Option<Range<u64>>,
+    ) -> Result<BlobReader> {
+        let blob = blob.into();
         match &self.0 {
-            Kind::Local(local) => local.read(key, range).await,
-            Kind::Object(object) => object.read(key, range).await,
+            Kind::Local(local) => local.read(blob.key, range).await,
+            Kind::Object(object) => object.read(blob, range).await,
         }
     }
 
@@ -137,11 +149,39 @@ impl BlobStore {
         }
     }
 
-    /// Opens a blob for reading and seeking on a blocking thread.
-    pub async fn open_file(&self, key: &BlobKey) -> Result<LocalFile> {
+    /// Whether a blob of this length is there; in an object store, whether it is still the one that its mark is of.
+    pub async fn is_intact(&self, blob: impl Into<Blob<'_>>, size: u64) -> Result<bool> {
+        let blob = blob.into();
         match &self.0 {
-            Kind::Local(local) => local.open_file(key).await,
-            Kind::Object(object) => object.open_file(key).await,
+            Kind::Local(local) => Ok(local.size(blob.key).await? == Some(size)),
+            Kind::Object(object) => object.is_intact(blob, size).await,
+        }
+    }
+
+    /// Reads all of a blob: what it is now, with the mark for it; `None` when there is none of this key.
+    pub async fn verify(&self, key: &BlobKey) -> Result<Option<Stored>> {
+        match &self.0 {
+            Kind::Local(local) => local.verify(key.clone()).await,
+            Kind::Object(object) => object.verify(key.clone()).await,
+        }
+    }
+
+    /// Whether this store gave the mark.
+    pub fn marked(&self, mark: Option<&str>) -> bool {
+        match &self.0 {
+            Kind::Local(_) => true,
+            Kind::Object(object) => object.remote.marker.tag(mark).is_some(),
+        }
+    }
+
+    /// Opens a blob for reading and seeking on a blocking thread.
+    ///
+    /// Fails as [`open`](Self::open) does, and so do the reads.
+    pub async fn open_file(&self, blob: impl Into<Blob<'_>>) -> Result<LocalFile> {
+        let blob = blob.into();
+        match &self.0 {
+            Kind::Local(local) => local.open_file(blob.key).await,
+            Kind::Object(object) => object.open_file(blob).await,
         }
     }
 

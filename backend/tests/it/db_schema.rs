@@ -265,6 +265,7 @@ async fn files(db: &DatabaseConnection) {
             state: "live".to_owned(),
             created_at: moment(0),
             unused_since: Some(moment(1)),
+            store_mark: Some("here \"e\"".to_owned()),
         },
     )
     .await;
@@ -315,6 +316,7 @@ async fn files(db: &DatabaseConnection) {
             total_parts: Some(3),
             store_key: Some("k".to_owned()),
             remote_id: Some("r".to_owned()),
+            store_mark: Some("here \"e\"".to_owned()),
             created_at: moment(0),
             expires_at: moment(1),
         },

@@ -127,7 +127,7 @@ mod tests {
             (4800.0, "80 min"),
             (5400.0, "1 h 30 min"),
             (200_000.0, "2 days"),
-            (f64::INFINITY, "11574 days"),
+            (f64::INFINITY, "11\u{202f}574 days"),
         ] {
             assert_eq!(span(seconds), shown, "{seconds}");
         }

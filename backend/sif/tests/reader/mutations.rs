@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use crate::samples;
-use sif::{App, Image, Limits, Metadata};
+use sif::{App, Image, Integrity, Limits, Link, Metadata};
 
 /// Limits close enough to real images for mutations to reach them.
 fn limits() -> Limits {
@@ -63,6 +63,29 @@ fn read(bytes: &[u8], limits: &Limits) {
     if let Ok(image) = sif::read(Cursor::new(bytes), limits) {
         check(&image, bytes.len() as u64, limits);
     }
+    verify(bytes, limits);
+}
+
+/// Holds the signatures inside against the file, as the fuzz target does; gives how many cover all of it.
+fn verify(bytes: &[u8], limits: &Limits) -> usize {
+    let Ok(mut integrity) = Integrity::open(Cursor::new(bytes), limits) else {
+        return 0;
+    };
+    let mut complete = 0;
+    for object in integrity.signatures().unwrap_or_default() {
+        // Whoever holds a key chooses the text that is signed.
+        let mut texts = vec![String::from_utf8_lossy(&object.message).into_owned()];
+        if let Some(Link::Group(group)) = object.signature.signs {
+            texts.extend(integrity.signed_text(group));
+        }
+        for text in texts {
+            if let Ok(covered) = integrity.check(&object.signature, &text) {
+                assert!(covered.problem.is_none() || !covered.complete);
+                complete += usize::from(covered.complete);
+            }
+        }
+    }
+    complete
 }
 
 fn corpus_folder() -> std::path::PathBuf {
@@ -78,6 +101,19 @@ fn the_corpus_is_read() {
         files += 1;
     }
     assert!(files >= samples::corpus().len());
+}
+
+#[test]
+fn the_corpus_has_signatures_that_hold() {
+    for (name, complete) in [
+        ("signed", 2),
+        ("signed-legacy", 2),
+        ("objects", 1),
+        ("empty", 0),
+    ] {
+        let bytes = std::fs::read(corpus_folder().join(format!("{name}.sif"))).unwrap();
+        assert_eq!(verify(&bytes, &Limits::default()), complete, "{name}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Images that the tests, the fuzz corpus and the checks against a real client share.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
+use sha2::{Digest, Sha256};
 use sif::build::{Compression, SifBuilder};
-use sif::{App, Arch, FsType, Metadata};
+use sif::{App, Arch, FsType, Integrity, Limits, Metadata};
 
 pub const RECIPE: &str = "Bootstrap: docker\nFrom: alpine:3.20\n\n%labels\n    Author Amy\n\n\
                           %runscript\n    exec cowsay \"$@\"\n\n%appinstall hello\n    make hello\n";
@@ -51,6 +53,42 @@ fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Small images without files, to be signed.
+fn unsigned() -> SifBuilder {
+    full().without_partition().compact()
+}
+
+/// One whose signature covers all of it, in the text alone, without a key.
+fn signed() -> SifBuilder {
+    let bytes = unsigned().to_bytes().unwrap_or_default();
+    let text = Integrity::open(Cursor::new(bytes), &Limits::default())
+        .and_then(|mut integrity| integrity.signed_text(1))
+        .unwrap_or_default();
+    unsigned().signature(FINGERPRINT, text)
+}
+
+/// The same as the first clients wrote it: one digest over the data.
+fn signed_by_the_first_clients() -> SifBuilder {
+    let bytes = unsigned().to_bytes().unwrap_or_default();
+    let image = sif::read(Cursor::new(&bytes), &Limits::default());
+    let mut hasher = Sha256::new();
+    for object in image.map(|image| image.descriptors).unwrap_or_default() {
+        let start = usize::try_from(object.offset).unwrap_or(usize::MAX);
+        let data = bytes.iter().skip(start);
+        let data: Vec<u8> = data
+            .take(usize::try_from(object.size).unwrap_or(0))
+            .copied()
+            .collect();
+        hasher.update(data);
+    }
+    let digits: String = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    unsigned().signature(FINGERPRINT, format!("SIFHASH:\n{digits}\n"))
+}
+
 /// One small image for each way through the reader.
 pub fn corpus() -> Vec<(&'static str, SifBuilder)> {
     let objects = SifBuilder::new()
@@ -80,5 +118,7 @@ pub fn corpus() -> Vec<(&'static str, SifBuilder)> {
         ("gzip", files_only(Compression::Gzip).compact()),
         ("xz", files_only(Compression::Xz).compact()),
         ("zstd", files_only(Compression::Zstd).compact()),
+        ("signed", signed()),
+        ("signed-legacy", signed_by_the_first_clients()),
     ]
 }

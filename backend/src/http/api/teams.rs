@@ -119,6 +119,7 @@ impl Teams {
     ///
     /// By name. Being in a team grants nothing; owners of collections pick people from the teams that they are in.
     #[oai(path = "/teams", method = "get", operation_id = "list_teams")]
+    #[expect(clippy::too_many_arguments, reason = "one for each parameter")]
     async fn list(
         &self,
         core: Data<&Arc<Core>>,

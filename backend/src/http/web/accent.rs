@@ -122,17 +122,12 @@ fn apart(colour: Rgb, away: Rgb, enough: f64, grounds: &[Rgb]) -> Rgb {
 }
 
 /// A colour with so many steps of another in it.
-fn mix(from: Rgb, to: Rgb, step: u32) -> Rgb {
-    let part = |from: u8, to: u8| {
-        let sum = u32::from(from) * (STEPS - step) + u32::from(to) * step;
-        u8::try_from((sum + STEPS / 2) / STEPS).unwrap_or(u8::MAX)
-    };
-    let (Rgb([red, green, blue]), Rgb([to_red, to_green, to_blue])) = (from, to);
-    Rgb([
-        part(red, to_red),
-        part(green, to_green),
-        part(blue, to_blue),
-    ])
+fn mix(Rgb(mut parts): Rgb, Rgb(to): Rgb, step: u32) -> Rgb {
+    for (part, to) in parts.iter_mut().zip(to) {
+        let sum = u32::from(*part) * (STEPS - step) + u32::from(to) * step;
+        *part = u8::try_from((sum + STEPS / 2) / STEPS).unwrap_or(u8::MAX);
+    }
+    Rgb(parts)
 }
 
 /// How well two colours are told apart, from 1 to 21 (WCAG 2.2).

@@ -59,10 +59,11 @@ pub struct File {
 
 impl File {
     fn new(path: &str, plain: Bytes) -> Self {
+        let content_type = media_type(path);
         Self {
             status: StatusCode::OK,
-            content_type: media_type(path),
-            policy: path.ends_with(".svg").then(|| PICTURE_POLICY.to_owned()),
+            policy: (content_type == "image/svg+xml").then(|| PICTURE_POLICY.to_owned()),
+            content_type,
             brotli: None,
             gzip: None,
             hash: hex::encode(Sha256::digest(&plain))

@@ -40,8 +40,8 @@ pub struct Blob {
 /// Where the bytes of a blob are.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// In the store, by key.
-    Store(String),
+    /// In the store, by key and by what the store said of it.
+    Store(String, Option<String>),
     /// Here.
     Here(&'static [u8]),
 }
@@ -70,7 +70,7 @@ pub async fn blob(
     Ok(Blob {
         sha256: hex,
         size: u64::try_from(row.size).map_err(Error::internal)?,
-        bytes: Where::Store(row.key),
+        bytes: Where::Store(row.key, row.store_mark),
         image,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt;
+
 use super::{
     super::{Core, Error, Result, access::Action},
     Repository, digest, find,
@@ -10,6 +12,16 @@ use crate::{domain::access::Viewer, repo};
 
 /// The most names in one answer.
 const MOST: u64 = 10_000;
+
+/// The most descriptors of what refers to a manifest in one answer.
+const MOST_REFERRERS: u64 = 1_000;
+
+/// The most bytes of such an answer, but for one whose first descriptor alone has more: clients take 4 MiB of metadata, and
+/// something is around the descriptors.
+const LARGEST_ANSWER: usize = (4 << 20) - (4 << 10);
+
+/// Bytes of a descriptor beside its annotations, and more than most have.
+const AROUND: usize = 512;
 
 /// Part of a list of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +95,28 @@ pub struct Referrer {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What refers to a manifest, whether that is here or not.
+/// Which part of what refers to a manifest is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Artefacts of this type only.
+    pub artifact_type: Option<String>,
+    /// How many at most.
+    pub n: Option<u64>,
+    /// `next` of the part before.
+    pub after: Option<i64>,
+}
+
+/// Part of what refers to a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referrers {
+    /// In the order in which they came.
+    pub items: Vec<Referrer>,
+    /// Where the next part begins; absent for the last one.
+    pub next: Option<i64>,
+}
+
+/// What refers to a manifest, whether that is here or not: no more at once than makes an answer of the size that clients
+/// take as a manifest.
 ///
 /// # Errors
 /// As every question about a repository; `Invalid` for a bad digest.
@@ -92,26 +125,43 @@ pub async fn referrers(
     viewer: &Viewer,
     repository: &Repository,
     subject: &str,
-    artifact_type: Option<&str>,
-) -> Result<Vec<Referrer>> {
+    wanted: &Wanted,
+) -> Result<Referrers> {
     let hex = digest(subject)?;
     let (_, container) = find(core, viewer, repository, Action::See).await?;
-    let rows = repo::manifest::referrers(core.db.read(), container.id, &hex, artifact_type).await?;
-    rows.into_iter()
-        .map(|row| {
-            let annotations = row.annotations.as_deref().map(serde_json::from_str);
-            Ok(Referrer {
-                media_type: row.media_type,
-                sha256: row.sha256,
-                size: row.size,
-                artifact_type: row.artifact_type,
-                annotations: annotations
-                    .transpose()
-                    .map_err(Error::internal)?
-                    .unwrap_or_default(),
-            })
-        })
-        .collect()
+    let limit = wanted.n.unwrap_or(MOST_REFERRERS).min(MOST_REFERRERS);
+    let asked = repo::manifest::Referring {
+        container_id: container.id,
+        subject: &hex,
+        artifact_type: wanted.artifact_type.as_deref(),
+        after: wanted.after.unwrap_or_default(),
+    };
+    let mut rows = repo::manifest::referrers(core.db.read(), &asked, limit + 1).await?;
+    let (mut items, mut last, mut bytes) = (Vec::new(), 0, 0);
+    let mut next = None;
+    while let Some(row) = rows.try_next().await? {
+        bytes += row.annotations.as_ref().map_or(0, String::len) + AROUND;
+        let full = items.len() as u64 == limit || bytes > LARGEST_ANSWER;
+        if full && last > 0 {
+            next = Some(last);
+        }
+        if full && (last > 0 || limit == 0) {
+            break;
+        }
+        last = row.id;
+        let annotations = row.annotations.as_deref().map(serde_json::from_str);
+        items.push(Referrer {
+            media_type: row.media_type,
+            sha256: row.sha256,
+            size: row.size,
+            artifact_type: row.artifact_type,
+            annotations: annotations
+                .transpose()
+                .map_err(Error::internal)?
+                .unwrap_or_default(),
+        });
+    }
+    Ok(Referrers { items, next })
 }
 
 #[cfg(test)]

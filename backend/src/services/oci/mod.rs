@@ -22,7 +22,7 @@ use super::{
 use crate::domain::access::Viewer;
 
 pub use blobs::{Blob, Where, abort, append, begin, blob, delete_blob, finish, mount, state};
-pub use lists::{Listed, Referrer, referrers, repositories, tags};
+pub use lists::{Listed, Referrer, Wanted, referrers, repositories, tags};
 pub use manifests::{Content, Kept, Sent, delete, get, put};
 
 /// A repository's name, understood: `collection/container` or `entity/collection/container`.

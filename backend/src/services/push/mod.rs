@@ -13,7 +13,7 @@ use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
     audit::{self, Actor, Entry},
-    collections,
+    blobs, collections,
     error::Resource,
     pull,
     queue::Job,
@@ -286,8 +286,7 @@ async fn attach_known(
     if !example || Quota::of(core, &target.granted.collection).await?.left() < blob.size {
         return Ok(false);
     }
-    let key = blob.key.parse().map_err(Error::internal)?;
-    if core.blobs.size(&key).await? != u64::try_from(blob.size).ok() {
+    if !blobs::is_intact(core, &blob).await? {
         return Ok(false);
     }
     let (by, now) = (Actor::of(core, viewer), core.clock.now());

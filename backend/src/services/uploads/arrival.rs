@@ -55,7 +55,7 @@ pub(super) async fn store_single(
     }
     let stored = writer.finish(Some(expected)).await?;
     let key = stored.key.as_str();
-    match keep(core, row, key).await {
+    match keep(core, row, &stored).await {
         Ok(true) => {
             // The bytes were sent before; one copy is enough.
             if let Some(earlier) = &row.store_key {

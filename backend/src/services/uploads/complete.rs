@@ -124,12 +124,12 @@ pub async fn complete_parts(
                 row.sha256, stored.sha256
             )));
         }
-        let key = stored.key.as_str().to_owned();
-        if !keep(core, &row, &key).await? {
+        if !keep(core, &row, &stored).await? {
             return Err(gone());
         }
         repo::upload::STORED.clone_into(&mut row.state);
-        row.store_key = Some(key);
+        row.store_key = Some(stored.key.as_str().to_owned());
+        row.store_mark = stored.mark;
     }
     match pushed.adopt(core, &row).await {
         // Another request may have completed the same upload since it was read.
@@ -164,7 +164,8 @@ impl Pushed {
     /// Makes the bytes of a stored upload the image's: the last check, then one transaction.
     async fn adopt(&self, core: &Core, row: &upload::Model) -> Result<()> {
         let key = row.store_key.clone().ok_or_else(gone)?;
-        let arch = match check_image(core, &key).await {
+        let mark = row.store_mark.clone();
+        let arch = match check_image(core, &key, mark.as_deref()).await {
             Ok(arch) => arch,
             Err(error) => {
                 if matches!(error, Error::NotAnImage(_)) {
@@ -173,7 +174,13 @@ impl Pushed {
                 return Err(error);
             }
         };
-        let landed = Landed::find(core, &key, &row.sha256, row.size).await?;
+        let new = repo::blob::New {
+            sha256: row.sha256.clone(),
+            key,
+            mark,
+            size: row.size,
+        };
+        let landed = Landed::find(core, new).await?;
         let claimed = match self.record(core, row, &landed, arch).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -201,7 +208,7 @@ impl Pushed {
         let (landed, home) = (landed.clone(), Home::of(core, &self.target, &self.by));
         core.db
             .write(async move |tx| {
-                if !repo::upload::set_done(tx, upload, &landed.key).await? {
+                if !repo::upload::set_done(tx, upload, &landed.new.key).await? {
                     return Err(gone());
                 }
                 let claimed = landed.claim(tx, now).await?;
@@ -316,9 +323,10 @@ pub(super) async fn announce(core: &Core, target: &Target, image_id: i64, blob: 
 pub(in crate::services) async fn check_image(
     core: &Core,
     key: &str,
+    mark: Option<&str>,
 ) -> Result<Option<&'static str>> {
     let key: BlobKey = key.parse().map_err(Error::internal)?;
-    let mut file = core.blobs.open_file(&key).await?;
+    let mut file = core.blobs.open_file(key.marked(mark)).await?;
     let read = move || {
         let len = file.len();
         sif::read_header(&mut file, len)

@@ -80,7 +80,7 @@ pub(super) async fn settle(
     let size = u64::try_from(row.size).map_err(Error::internal)?;
     let finished = core.blobs.finish_direct(&direct, tokens, size, expected);
     match finished.await {
-        Ok(stored) => keep(core, row, stored.key.as_str()).await,
+        Ok(stored) => keep(core, row, &stored).await,
         Err(store::Error::NotFound) => Err(Error::Conflict(
             "the bytes of this image have not arrived; send them first".to_owned(),
         )),

@@ -17,7 +17,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 use entity::{image, upload};
 use futures_util::Stream;
-use store::PartsId;
+use store::{PartsId, Stored};
 
 use super::{
     Core, Error, Result, access,
@@ -157,11 +157,12 @@ pub async fn part_ticket(
 }
 
 /// Notes that the bytes of an upload are in the store. False where it has ended meanwhile.
-async fn keep(core: &Core, row: &upload::Model, key: &str) -> Result<bool> {
-    let (row, key) = (row.clone(), key.to_owned());
+async fn keep(core: &Core, row: &upload::Model, stored: &Stored) -> Result<bool> {
+    let (row, stored) = (row.clone(), stored.clone());
     core.db
         .write(async move |tx| {
-            repo::upload::set_stored(tx, &row, &key)
+            let (key, mark) = (stored.key.as_str(), stored.mark.as_deref());
+            repo::upload::set_stored(tx, &row, key, mark)
                 .await
                 .map_err(Error::from)
         })

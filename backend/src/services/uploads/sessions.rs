@@ -174,10 +174,14 @@ pub async fn finish(core: &Core, viewer: &Viewer, id: &str, expected: Digest) ->
         }
         stored => stored.map_err(refused)?,
     };
-    let size = signed(stored.size)?;
-    let (key, sha256) = (stored.key.as_str(), stored.sha256.to_hex());
+    let new = repo::blob::New {
+        sha256: stored.sha256.to_hex(),
+        key: stored.key.as_str().to_owned(),
+        mark: stored.mark,
+        size: signed(stored.size)?,
+    };
     Ok(Finished {
-        landed: Landed::find(core, key, &sha256, size).await?,
+        landed: Landed::find(core, new).await?,
         row: open.row,
         target: open.target,
     })
@@ -209,17 +213,22 @@ impl Finished {
 
     /// The digest, 64 hexadecimal digits.
     pub fn sha256(&self) -> &str {
-        &self.landed.sha256
+        &self.landed.new.sha256
     }
 
     /// The key of their blob in the store.
     pub(super) fn key(&self) -> &str {
-        &self.landed.key
+        &self.landed.new.key
+    }
+
+    /// What the store said of them.
+    pub fn mark(&self) -> Option<&str> {
+        self.landed.new.mark.as_deref()
     }
 
     /// Their number.
     pub fn size(&self) -> i64 {
-        self.landed.size
+        self.landed.new.size
     }
 
     /// Makes the bytes a blob's, in the transaction that says what it is for. After it comes `settle`.

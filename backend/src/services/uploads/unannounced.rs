@@ -101,10 +101,7 @@ async fn adopt(
         .insert(core, viewer, size, How::SINGLE)
         .await
         .map_err(not_taken)?;
-    if !keep(core, &row, stored.key.as_str())
-        .await
-        .map_err(not_taken)?
-    {
+    if !keep(core, &row, stored).await.map_err(not_taken)? {
         return Err(not_taken(super::gone()));
     }
     complete(core, viewer, image.id).await.map_err(taken)?;

@@ -163,7 +163,7 @@ pub async fn complete(core: &Core, viewer: &Viewer, id: &str, digest_text: &str)
         return image(core, viewer, &target, &expected).await;
     }
     let finished = sessions::finish(core, viewer, id, expected).await?;
-    let arch = match check_image(core, finished.key()).await {
+    let arch = match check_image(core, finished.key(), finished.mark()).await {
         Ok(arch) => arch,
         Err(error) => return refuse(core, &finished, error).await,
     };

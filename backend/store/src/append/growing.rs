@@ -15,6 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     AppendId, Digest, Error, Hasher, Result,
+    aside::Aside,
     disk::{Durable, Flusher, Pace, lock},
     upload::{Live, Sink},
 };
@@ -239,7 +240,15 @@ pub(super) struct Go {
     number: u64,
     start: u64,
     pace: Pace,
+    hash: Option<Ahead>,
     finished: bool,
+}
+
+/// The hash of what one go adds, beside its writing: where all that was there is hashed, so that nothing has to be caught up with.
+struct Ahead {
+    aside: Aside,
+    /// The hash that it goes on from.
+    epoch: u64,
 }
 
 impl Go {
@@ -262,16 +271,22 @@ impl Go {
             return Err(Error::Offset { expected, actual });
         }
         state.go += 1;
-        let (number, behind) = (state.go, state.hashed < expected);
+        let (number, epoch) = (state.go, state.epoch);
+        let known = (state.hashed == expected).then(|| state.hasher.clone());
         drop(state);
-        if behind {
+        let hash = if let Some(hasher) = known {
+            let aside = Aside::go_on(hasher)?;
+            Some(Ahead { aside, epoch })
+        } else {
             catch_up(growing, &held.file, live)?;
-        }
+            None
+        };
         Ok(Self {
             held,
             number,
             start: expected,
             pace: Pace::new(flusher),
+            hash,
             finished: false,
         })
     }
@@ -287,6 +302,8 @@ impl Go {
         let Held { growing, file } = &self.held;
         let written = lock(&growing.state).written;
         let synced = file.sync();
+        let ahead = self.hash.take();
+        let ahead = ahead.map(|ahead| (ahead.epoch, ahead.aside.end()));
         let mut state = lock(&growing.state);
         if state.closed {
             return Err(growing.unknown());
@@ -294,6 +311,13 @@ impl Go {
         if state.go != self.number {
             // Whoever took over answers for these bytes as well.
             return Err(Error::Superseded);
+        }
+        if let Some((epoch, Ok(hasher))) = ahead
+            && state.epoch == epoch
+            && state.hashed == self.start
+        {
+            state.hasher = hasher;
+            state.hashed = written;
         }
         match synced {
             Ok(()) => {
@@ -312,6 +336,9 @@ impl Sink for Go {
     type Done = u64;
 
     fn write(&mut self, data: &Bytes) -> Result<()> {
+        if let Some(ahead) = &self.hash {
+            ahead.aside.update(data.clone())?;
+        }
         let Held { growing, file } = &self.held;
         let mut state = lock(&growing.state);
         if state.closed {
@@ -323,9 +350,10 @@ impl Sink for Go {
         if let Err(error) = file.file().write_all_at(data, state.written) {
             // Half a frame on a full disk is not counted, so it must not lie there either.
             drop(file.file().set_len(state.written));
+            self.hash = None;
             return Err(error.into());
         }
-        if state.hashed == state.written {
+        if self.hash.is_none() && state.hashed == state.written {
             state.hasher.update(data);
             state.hashed += data.len() as u64;
         }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path};
+use futures_util::TryStreamExt;
+use object_store::{
+    GetOptions, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, path::Path,
+};
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -11,7 +14,7 @@ use tokio::{
 };
 
 use super::Object;
-use crate::{BlobKey, Digest, Error, Hasher, Result, Stored, upload::Live};
+use crate::{BlobKey, Digest, Error, Hasher, Result, Stored, mark::Marker, upload::Live};
 
 /// Parts sent to the object store at the same time, for each upload.
 const CONCURRENT: usize = 4;
@@ -28,6 +31,7 @@ pub(super) const MEMORY: usize = 256 << 20;
 /// Writes one object. What is small goes in one request, what is not in parts of equal length.
 pub(crate) struct ObjectWriter {
     store: Arc<dyn ObjectStore>,
+    marker: Marker,
     key: BlobKey,
     path: Path,
     part: usize,
@@ -53,6 +57,7 @@ impl Object {
         Box::new(ObjectWriter {
             known,
             store: Arc::clone(&self.remote.store),
+            marker: self.remote.marker.clone(),
             path: self.path(&key),
             key,
             part: usize::try_from((limit / PARTS).clamp(PART.start, PART.end))
@@ -159,14 +164,14 @@ impl ObjectWriter {
         if self.upload.is_some() {
             self.send_part().await?;
             self.wait_for(0).await?;
-            if let Some(upload) = &mut self.upload {
-                upload.complete().await.map_err(Error::writing)?;
-            }
+        }
+        let put = if let Some(upload) = &mut self.upload {
+            upload.complete().await
         } else {
             let payload: PutPayload = std::mem::take(&mut self.buffer).into_iter().collect();
-            let put = self.store.put(&self.path, payload).await;
-            put.map_err(Error::writing)?;
-        }
+            self.store.put(&self.path, payload).await
+        };
+        let tag = put.map_err(Error::writing)?.e_tag;
         self.closed = true;
         self.room = None;
         let (store, live) = (Arc::clone(&self.store), self.live.clone());
@@ -174,15 +179,20 @@ impl ObjectWriter {
             key: self.key.clone(),
             size: self.written,
             sha256,
+            mark: None,
         };
-        let unclaimed = Unclaimed {
+        let mut unclaimed = Unclaimed {
             store,
             path: self.path.clone(),
             live,
             stored,
             keep: self.known,
         };
-        unclaimed.check().await?;
+        let found = unclaimed.check().await?;
+        if found.e_tag != tag {
+            unclaimed.read(&found).await?;
+        }
+        unclaimed.stored.mark = self.marker.mark(found.e_tag.as_deref());
         Ok(unclaimed)
     }
 
@@ -215,16 +225,33 @@ struct Unclaimed {
 
 impl Unclaimed {
     /// A service that says yes may have kept nothing, or a part.
-    async fn check(&self) -> Result<()> {
+    async fn check(&self) -> Result<ObjectMeta> {
         let (expected, actual) = match self.store.head(&self.path).await {
+            Ok(meta) if meta.size == self.stored.size => return Ok(meta),
             Ok(meta) => (self.stored.size, meta.size),
             Err(object_store::Error::NotFound { .. }) => (self.stored.size, 0),
             Err(error) => return Err(error.into()),
         };
-        if actual != expected {
-            return Err(Error::NotKept { expected, actual });
+        Err(Error::NotKept { expected, actual })
+    }
+
+    /// Where the service names what it has otherwise than what it took, only the bytes tell what that name is of.
+    async fn read(&self, found: &ObjectMeta) -> Result<()> {
+        let options = GetOptions::new().with_if_match(found.e_tag.clone());
+        let mut frames = self
+            .store
+            .get_opts(&self.path, options)
+            .await?
+            .into_stream();
+        let mut hasher = Hasher::new();
+        while let Some(frame) = frames.try_next().await? {
+            hasher.update(&frame);
         }
-        Ok(())
+        if hasher.finish() == self.stored.sha256 {
+            return Ok(());
+        }
+        let (expected, actual) = (self.stored.size, found.size);
+        Err(Error::NotKept { expected, actual })
     }
 
     fn claim(mut self) -> Stored {

@@ -14,7 +14,10 @@ use tempfile::TempDir;
 use url::Url;
 
 /// Where `make test` starts an S3 service: `http://key:secret@host:port/bucket`.
-const VARIABLE: &str = "SREGISTRY_TEST_S3_URL";
+const S3: &str = "SREGISTRY_TEST_S3_URL";
+
+/// Where it starts a stand-in for Azure Blob Storage: `http://account:key@host:port/container`.
+const AZURE: &str = "SREGISTRY_TEST_AZURE_URL";
 
 /// Small enough for many parts, no divisor of the frame lengths used.
 pub const PART: u64 = 10_007;
@@ -65,27 +68,38 @@ impl Bed {
         }
     }
 
-    /// A prefix of its own on a real service. Says so loudly when there is none: `make test` always has one.
+    /// A prefix of its own on a real S3 service.
     pub fn service() -> Option<Self> {
-        let Ok(url) = std::env::var(VARIABLE) else {
-            eprintln!("NOT RUN on S3: {VARIABLE} is not set; `make test` starts a service");
-            return None;
-        };
-        let url = Url::parse(&url).unwrap();
+        let url = address(S3)?;
         let access = Access {
             endpoint: Some(url.origin().ascii_serialization()),
             region: Some("us-east-1".to_owned()),
-            access_key: Some(url.username().to_owned()),
-            secret_key: url.password().map(str::to_owned),
-            ..Access::default()
+            ..keys_of(&url)
         };
+        Some(Self::placed("s3", &url, access))
+    }
+
+    /// A prefix of its own on Azure Blob Storage.
+    pub fn azure() -> Option<Self> {
+        let url = address(AZURE)?;
+        // Where hosts have no names, the account is in the path.
+        let endpoint = format!("{}/{}", url.origin().ascii_serialization(), url.username());
+        let access = Access {
+            endpoint: Some(endpoint),
+            ..keys_of(&url)
+        };
+        Some(Self::placed("az", &url, access))
+    }
+
+    fn placed(scheme: &str, url: &Url, access: Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let prefix = folder.path().file_name().unwrap().to_string_lossy();
-        let place = format!("s3:/{}/{}/blobs", url.path(), prefix.trim_matches('.'));
-        Some(Self {
+        let prefix = prefix.trim_matches('.');
+        let place = format!("{scheme}:/{}/{prefix}/blobs", url.path());
+        Self {
             folder,
             kind: Kind::Service(place, access),
-        })
+        }
     }
 
     pub async fn open(&self) -> BlobStore {
@@ -118,6 +132,23 @@ impl Bed {
             !key.is_ok_and(|key| path.ends_with(key.path()))
         });
         found
+    }
+}
+
+/// The address of a service. Says so loudly when there is none: `make test` always has one.
+fn address(variable: &str) -> Option<Url> {
+    let url = std::env::var(variable).ok();
+    if url.is_none() {
+        eprintln!("NOT RUN: {variable} is not set; `make test` starts a service");
+    }
+    url.map(|url| Url::parse(&url).unwrap())
+}
+
+fn keys_of(url: &Url) -> Access {
+    Access {
+        access_key: Some(url.username().to_owned()),
+        secret_key: url.password().map(str::to_owned),
+        ..Access::default()
     }
 }
 

@@ -13,9 +13,13 @@ macro_rules! contract {
         contract!(@ read: $($test),+);
         contract!(@ memory: $($test),+);
         contract!(@ objects: $($test),+);
-        mod service {
+        contract!(@@ service: $($test),+);
+        contract!(@@ azure: $($test),+);
+    };
+    (@@ $kind:ident: $($test:ident),+) => {
+        mod $kind {
             $(#[tokio::test] async fn $test() {
-                if let Some(bed) = crate::bed::Bed::service() {
+                if let Some(bed) = crate::bed::Bed::$kind() {
                     super::$test(bed).await;
                 }
             })+
@@ -28,6 +32,7 @@ macro_rules! contract {
     };
 }
 
+mod altered;
 mod append;
 mod append_at_random;
 mod bed;

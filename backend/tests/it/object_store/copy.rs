@@ -6,7 +6,7 @@ use sif::Arch;
 use sregistry_server::services::relocate;
 use store::BlobStore;
 
-use super::{blobs, on, service};
+use super::{altered::alter, blobs, on, service};
 use crate::{
     common::TestApp,
     wire_library::{Library, image_for, image_of_size},
@@ -47,6 +47,10 @@ async fn a_registry_moves_to_the_service_and_serves_the_same() {
     for (tag, image) in ["small", "large"].into_iter().zip(&images) {
         assert!(library.pull(&format!("amy/tools/x:{tag}")).await == image);
     }
+    // What the new place said of the copies was noted.
+    let ticket = library.ticket("amy/tools/x:small").await;
+    alter(&app.core().blobs).await;
+    library.fetch(&ticket, &[]).await.refusal(503);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
-//! Images in a real S3 service: through the server, straight between client and service, and when the service fails.
+//! Images in an object store: through the server, straight between client and service, and when the service fails.
 
+mod altered;
+mod azure;
 mod copy;
 mod direct;
 mod through;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use poem::{
     Endpoint, Request, Response, Server,
     http::{HeaderMap, Method, StatusCode, header},
@@ -38,14 +38,21 @@ enum Mood {
     Forgetful,
     /// Says that it has kept what it was given, and has cut off the end.
     Careless,
+    /// Gives what it is asked for, in pieces and with pauses.
+    Slow,
 }
 
-const MOODS: [Mood; 5] = [
+/// In how many pieces, and how long the pauses are: each shorter than the server waits, together longer.
+const PIECES: usize = 6;
+const PAUSE: Duration = Duration::from_millis(250);
+
+const MOODS: [Mood; 6] = [
     Mood::Honest,
     Mood::Broken,
     Mood::Silent,
     Mood::Forgetful,
     Mood::Careless,
+    Mood::Slow,
 ];
 
 /// Stands between a server and the real service.
@@ -116,6 +123,19 @@ impl Endpoint for StandIn {
         }
         if request.method() == Method::HEAD {
             return Ok(response.finish());
+        }
+        if mood == Mood::Slow {
+            let body = answer.bytes().await.unwrap();
+            let piece = body.len().div_ceil(PIECES).max(1);
+            let pieces: Vec<_> = body
+                .chunks(piece)
+                .map(|piece| body.slice_ref(piece))
+                .collect();
+            let paced = futures_util::stream::iter(pieces).then(async |piece| {
+                tokio::time::sleep(PAUSE).await;
+                Ok::<_, std::io::Error>(piece)
+            });
+            return Ok(response.body(poem::Body::from_bytes_stream(paced)));
         }
         let frames = answer.bytes_stream().map_err(std::io::Error::other);
         Ok(response.body(poem::Body::from_bytes_stream(frames)))
@@ -222,4 +242,18 @@ async fn a_verification_while_the_service_fails_can_be_repeated() {
     library.put(&done, json!({})).await.data();
     let reference = format!("amy/tools/d:{hash}");
     assert!(library.pull(&reference).await == image);
+}
+
+#[tokio::test]
+async fn a_service_that_is_slow_is_waited_for_as_long_as_bytes_come() {
+    let Some((app, stand_in, amy)) = stage(false).await else {
+        return;
+    };
+    let library = Library::of(&app, &amy);
+    let image = image_of_size(2 << 20, 5);
+    library.push("amy/tools/x", &["v1"], "amd64", &image).await;
+    stand_in.turn(Mood::Slow);
+    let begun = std::time::Instant::now();
+    assert!(library.pull("amy/tools/x:v1").await == image);
+    assert!(begun.elapsed() > app.core().settings.storage.timeout);
 }

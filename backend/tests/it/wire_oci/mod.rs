@@ -3,6 +3,7 @@
 mod auth;
 mod collecting;
 mod one_store;
+mod referrers;
 
 use bytes::Bytes;
 use reqwest::Method;

@@ -37,7 +37,7 @@ pub(super) async fn blob(core: &Arc<Core>, ask: &Ask<'_>, request: &Request) -> 
             .finish()
             .with_header("content-range", &outside));
     }
-    let key = match found.bytes {
+    let (key, mark) = match found.bytes {
         Where::Here(bytes) => {
             return Ok(whole(
                 request,
@@ -46,7 +46,7 @@ pub(super) async fn blob(core: &Arc<Core>, ask: &Ask<'_>, request: &Request) -> 
                 bytes.to_vec(),
             ));
         }
-        Where::Store(key) => key,
+        Where::Store(key, mark) => (key, mark),
     };
     let image = found.image.map(|file| {
         let who = blob::caller(core, request, ask.viewer, file.counted.image);
@@ -54,6 +54,7 @@ pub(super) async fn blob(core: &Arc<Core>, ask: &Ask<'_>, request: &Request) -> 
     });
     let served = Served {
         key,
+        mark,
         size: found.size,
         filename: format!("sha256-{}", found.sha256),
         sha256: found.sha256,

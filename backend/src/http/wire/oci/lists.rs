@@ -10,7 +10,7 @@ use crate::{
     http::wire::{json as json_answer, query},
     services::{
         Core, Error,
-        oci::{self, Listed, Referrer, manifest::OCI_INDEX},
+        oci::{self, Listed, Referrer, Wanted, manifest::OCI_INDEX},
     },
 };
 
@@ -63,16 +63,42 @@ fn linked(response: Response, path: &str, n: Option<u64>, listed: &Listed) -> Re
 
 /// What refers to a manifest.
 pub(super) async fn referrers(core: &Core, ask: &Ask<'_>, request: &Request) -> Answer {
-    let wanted = query(request, "artifactType").filter(|wanted| !wanted.is_empty());
+    let (n, last) = window(request)?;
+    let after = Some(last).filter(|last| !last.is_empty());
+    let after = after.map(|last| {
+        let begun = "last is from the link of the page before";
+        last.parse().map_err(|_| Error::invalid("last", begun))
+    });
+    let wanted = Wanted {
+        artifact_type: query(request, "artifactType").filter(|wanted| !wanted.is_empty()),
+        n,
+        after: after.transpose()?,
+    };
     let (viewer, repository) = (ask.viewer, &ask.repository);
-    let found = oci::referrers(core, viewer, repository, ask.last, wanted.as_deref()).await?;
-    let manifests: Vec<Value> = found.iter().map(described).collect();
+    let found = oci::referrers(core, viewer, repository, ask.last, &wanted).await?;
+    let manifests: Vec<Value> = found.items.iter().map(described).collect();
     let body = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests });
-    let response = json_answer(StatusCode::OK, &body).with_header("content-type", OCI_INDEX);
-    Ok(match wanted {
-        Some(_) => response.with_header("oci-filters-applied", "artifactType"),
-        None => response,
-    })
+    let mut response = json_answer(StatusCode::OK, &body).with_header("content-type", OCI_INDEX);
+    if wanted.artifact_type.is_some() {
+        response = response.with_header("oci-filters-applied", "artifactType");
+    }
+    let Some(next) = found.next else {
+        return Ok(response);
+    };
+    let mut link = form_urlencoded::Serializer::new(String::new());
+    if let Some(kind) = &wanted.artifact_type {
+        link.append_pair("artifactType", kind);
+    }
+    if let Some(n) = n {
+        link.append_pair("n", &n.to_string());
+    }
+    link.append_pair("last", &next.to_string());
+    let (name, subject) = (&repository.name, ask.last);
+    let link = format!(
+        "</v2/{name}/referrers/{subject}?{}>; rel=\"next\"",
+        link.finish()
+    );
+    Ok(response.with_header("link", &link))
 }
 
 fn described(referrer: &Referrer) -> Value {

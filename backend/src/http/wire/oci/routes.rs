@@ -204,7 +204,7 @@ pub const ROUTES: &[Entry<Call>] = &[
         "What refers to a manifest, of one artifact type (`artifactType`) or of all",
         "",
         &[
-            (200, "An index."),
+            (200, "An index; `Link` leads on."),
             (400, "The name, digest or reference is not well formed."),
             (401, "Nobody is signed in, or the credentials are not good."),
             (404, "It does not exist, or the caller may not see it."),

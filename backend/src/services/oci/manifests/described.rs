@@ -7,7 +7,7 @@ use shared_types::{OciLayer, OciMetadata};
 
 use super::{
     super::{
-        super::{Core, Error, Result, uploads},
+        super::{Core, Error, Result, blobs, uploads},
         manifest::{Body, Descriptor, Manifest, Platform},
     },
     missing,
@@ -32,7 +32,7 @@ pub(super) async fn arch(
         let blob = found
             .first()
             .ok_or_else(|| missing([layer.digest.as_str()]))?;
-        let arch = uploads::check_image(core, &blob.key).await?;
+        let arch = uploads::check_image(core, &blob.key, blob.store_mark.as_deref()).await?;
         return Ok(arch.map(str::to_owned));
     }
     let Body::Image { config, .. } = &manifest.body else {
@@ -50,10 +50,7 @@ pub(super) async fn arch(
     let Some(blob) = found.first().filter(|blob| blob.size <= LARGEST_CONFIG) else {
         return Ok(None);
     };
-    let key = blob.key.parse().map_err(Error::internal)?;
-    let frames: Vec<Bytes> = core
-        .blobs
-        .open(&key, None)
+    let frames: Vec<Bytes> = blobs::open(core, blob)
         .await?
         .try_collect()
         .await
