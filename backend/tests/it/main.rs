@@ -34,6 +34,7 @@ mod share_links;
 mod signatures;
 mod signer;
 mod web;
+mod web_look;
 mod webhooks;
 mod wire_hkp;
 mod wire_https;
