@@ -95,8 +95,8 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                             <h2 id="limits">"Downloads"</h2>
                             <DownloadLimits holder />
                         </section>
-                        <section aria-labelledby="quota">
-                            <h2 id="quota">"Storage"</h2>
+                        <section aria-labelledby="storage">
+                            <h2 id="storage">"Storage"</h2>
                             <quota::Quota collection=name />
                         </section>
                     }
