@@ -132,7 +132,8 @@ fn General(detail: CollectionDetail) -> impl IntoView {
         let change = CollectionChange {
             description: Some(description.get_untracked()),
             readme: Some(readme.get_untracked()),
-            private: Some(private.get_untracked()),
+            // Where every collection is private, what this one says of itself stays as it is.
+            private: (!locked).then(|| private.get_untracked()),
             contributors_may_push: Some(contributors.get_untracked()),
         };
         attempt.run(
