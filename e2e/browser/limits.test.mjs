@@ -78,6 +78,6 @@ test('owners see how much a collection may hold, and administrators say how much
   await form.getByRole('button', { name: 'Save the quota' }).click();
   await form.getByText(/without a quota/).waitFor();
   const quota = await server.api('GET', '/collections/climate/quota', { token });
-  assert.deepEqual([quota.rule, quota.limit_bytes], ['default', undefined]);
+  assert.deepEqual([quota.rule, quota.limit_bytes], ['default', null]);
   await browser.inspect('collection-quota', settings, (look) => storage(look).getByLabel('It may hold').waitFor(), { as: root });
 });

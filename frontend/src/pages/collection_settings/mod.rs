@@ -95,8 +95,8 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                             <h2 id="limits">"Downloads"</h2>
                             <DownloadLimits holder />
                         </section>
-                        <section aria-labelledby="quota">
-                            <h2 id="quota">"Storage"</h2>
+                        <section aria-labelledby="storage">
+                            <h2 id="storage">"Storage"</h2>
                             <quota::Quota collection=name />
                         </section>
                     }
@@ -132,7 +132,8 @@ fn General(detail: CollectionDetail) -> impl IntoView {
         let change = CollectionChange {
             description: Some(description.get_untracked()),
             readme: Some(readme.get_untracked()),
-            private: Some(private.get_untracked()),
+            // Where every collection is private, what this one says of itself stays as it is.
+            private: (!locked).then(|| private.get_untracked()),
             contributors_may_push: Some(contributors.get_untracked()),
         };
         attempt.run(collections::change(&name.get_value(), &change), move |_| {
