@@ -192,7 +192,7 @@ pub struct Referring<'a> {
 
 /// What refers to a manifest, in the order in which it came, row by row: what is said of one may be long.
 pub async fn referrers<'db>(
-    db: &'db (impl ConnectionTrait + StreamTrait + Send),
+    db: &'db (impl ConnectionTrait + StreamTrait),
     asked: &Referring<'_>,
     limit: u64,
 ) -> Result<BoxStream<'db, Result<Brief, DbErr>>, DbErr> {

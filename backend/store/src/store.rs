@@ -11,10 +11,9 @@ use std::{
 
 use futures_util::Stream;
 use object_store::{ObjectStore, path};
-use url::Url;
 
 use crate::{
-    Access, AppendId, AppendWriter, Blob, BlobKey, BlobReader, Digest, Direct, Error, LocalFile,
+    Access, AppendId, AppendWriter, Blob, BlobKey, BlobReader, Digest, Error, LocalFile,
     PartStored, PartWriter, PartsId, Result,
     address::Address,
     append::Appends,
@@ -58,10 +57,10 @@ impl Swept {
 
 /// Where the blobs are. Cheap to clone; all clones are one store.
 #[derive(Clone)]
-pub struct BlobStore(Kind);
+pub struct BlobStore(pub(crate) Kind);
 
 #[derive(Clone)]
-enum Kind {
+pub(crate) enum Kind {
     Local(Arc<Local>),
     Object(Arc<Object>),
 }
@@ -307,57 +306,6 @@ impl BlobStore {
         match &self.0 {
             Kind::Local(local) => Ok(Arc::clone(&local.parts)),
             Kind::Object(object) => object.parts().await,
-        }
-    }
-
-    /// An address from which a client may read a blob without credentials, for a time; nothing where the store is a folder.
-    pub async fn sign_read(&self, key: &BlobKey, lifetime: Duration) -> Result<Option<Url>> {
-        match &self.0 {
-            Kind::Local(_) => Ok(None),
-            Kind::Object(object) => object.sign_read(key, lifetime).await,
-        }
-    }
-
-    /// Begins an upload that the client makes with the object store itself, in one piece or in parts; nothing where it
-    /// cannot.
-    pub async fn begin_direct(&self, parts: bool) -> Result<Option<Direct>> {
-        match &self.0 {
-            Kind::Local(_) => Ok(None),
-            Kind::Object(object) => object.begin_direct(parts).await,
-        }
-    }
-
-    /// The address to which the client sends the bytes with PUT: all of them, or those of part `part`, from 1.
-    pub async fn sign_write(&self, direct: &Direct, part: u32, lifetime: Duration) -> Result<Url> {
-        match &self.0 {
-            Kind::Local(_) => Err(Error::NotFound),
-            Kind::Object(object) => object.sign_write(direct, part, lifetime).await,
-        }
-    }
-
-    /// Makes what the client sent a blob, after reading all of it. `tokens` are the `ETag`s of the parts, in order.
-    ///
-    /// Fails with [`Error::NotFound`] where nothing was sent, [`Error::PartsRefused`] where the parts are not there, and
-    /// with [`Error::Length`] or [`Error::DigestMismatch`] where the bytes are others; then nothing is kept. May be
-    /// repeated.
-    pub async fn finish_direct(
-        &self,
-        direct: &Direct,
-        tokens: Vec<String>,
-        size: u64,
-        expected: Digest,
-    ) -> Result<Stored> {
-        match &self.0 {
-            Kind::Local(_) => Err(Error::NotFound),
-            Kind::Object(object) => object.finish_direct(direct, tokens, size, expected).await,
-        }
-    }
-
-    /// Removes what such an upload put into the store; one that is gone already is as good.
-    pub async fn abort_direct(&self, direct: &Direct) -> Result<()> {
-        match &self.0 {
-            Kind::Local(_) => Ok(()),
-            Kind::Object(object) => object.abort_direct(direct).await,
         }
     }
 

@@ -7,7 +7,10 @@ use reqwest::header;
 use serde_json::{Value, json};
 use shared_types::{ErrorCode, names};
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt, process::Command};
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, ChildStderr, Command},
+};
 
 use super::{Provider, Traveller, directory::Directory, location, oidc};
 use crate::{
@@ -106,40 +109,10 @@ async fn no_directory_sends_people_to_another() {
 async fn secrets_are_not_in_the_log() {
     let provider = Provider::start();
     let dir = TempDir::new().unwrap();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_sregistry-server"))
-        .arg("serve")
-        .env_clear()
-        .envs([
-            ("SREGISTRY_DATA_DIR", dir.path().to_str().unwrap()),
-            ("SREGISTRY_LISTEN", "127.0.0.1:0"),
-            ("SREGISTRY_LOG", "debug"),
-            ("SREGISTRY_ENABLE_OIDC_AUTH", "true"),
-            ("SREGISTRY_SOCIAL_AUTH_OIDC_OIDC_ENDPOINT", &provider.issuer),
-            ("SREGISTRY_SOCIAL_AUTH_OIDC_KEY", oidc::CLIENT.0),
-            ("SREGISTRY_SOCIAL_AUTH_OIDC_SECRET", oidc::CLIENT.1),
-        ])
-        .current_dir(dir.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let mut server = serve(&dir, &provider);
     let mut pipe = server.stderr.take().unwrap();
     let mut log = Vec::new();
-    let base = within("it listens", async {
-        loop {
-            pipe.read_buf(&mut log).await.unwrap();
-            let text = String::from_utf8_lossy(&log);
-            let mut lines = text.lines().filter(|line| line.contains("listening"));
-            let found =
-                lines.find_map(|line| line.split_whitespace().find(|w| w.starts_with("http://")));
-            if let Some(address) = found.filter(|_| text.ends_with('\n')) {
-                return address.to_owned();
-            }
-        }
-    })
-    .await;
+    let base = within("it listens", listening(&mut pipe, &mut log)).await;
     let reader = tokio::spawn(async move {
         pipe.read_to_end(&mut log).await.unwrap();
         log
@@ -215,8 +188,45 @@ async fn secrets_are_not_in_the_log() {
     assert!(!log.contains("eyJ"), "{log}");
 }
 
+/// The real server on a port of its own, with everything in its log and one provider to sign in with.
+fn serve(dir: &TempDir, provider: &Provider) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_sregistry-server"))
+        .arg("serve")
+        .env_clear()
+        .envs([
+            ("SREGISTRY_DATA_DIR", dir.path().to_str().unwrap()),
+            ("SREGISTRY_LISTEN", "127.0.0.1:0"),
+            ("SREGISTRY_LOG", "debug"),
+            ("SREGISTRY_ENABLE_OIDC_AUTH", "true"),
+            ("SREGISTRY_SOCIAL_AUTH_OIDC_OIDC_ENDPOINT", &provider.issuer),
+            ("SREGISTRY_SOCIAL_AUTH_OIDC_KEY", oidc::CLIENT.0),
+            ("SREGISTRY_SOCIAL_AUTH_OIDC_SECRET", oidc::CLIENT.1),
+        ])
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+/// Reads the log up to the line that says where the server listens.
+async fn listening(pipe: &mut ChildStderr, log: &mut Vec<u8>) -> String {
+    loop {
+        pipe.read_buf(log).await.unwrap();
+        let text = String::from_utf8_lossy(log);
+        let mut lines = text.lines().filter(|line| line.contains("listening"));
+        let found =
+            lines.find_map(|line| line.split_whitespace().find(|w| w.starts_with("http://")));
+        if let Some(address) = found.filter(|_| text.ends_with('\n')) {
+            return address.to_owned();
+        }
+    }
+}
+
 /// Asks a process to end.
-fn stop(server: &tokio::process::Child) {
+fn stop(server: &Child) {
     let id = server.id().unwrap().to_string();
     let stopped = std::process::Command::new("kill").arg(id).status();
     assert!(stopped.unwrap().success());
