@@ -61,7 +61,7 @@ for (const [name, path, ready] of [
   ['collection', '/collections/climate', 'weather'],
   ['container', '/containers/climate/ocean:1.0', 'library://'],
   ['search', '/search?q=ocean', 'climate'],
-  ['token', '/token', 'Tokens'],
+  ['token', '/token', 'New token'],
   ['about', '/about', 'library://'],
   ['person', '/users/amy', 'climate'],
   ['settings', '/collections/climate/settings', 'README'],

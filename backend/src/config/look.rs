@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Most bytes of a logo.
-pub const MAX_LOGO: usize = 256 * 1024;
+pub const MAX_LOGO: u64 = 256 * 1024;
 
 /// How far into a file the element of an SVG is looked for: comments and declarations come before it.
 const SVG_HEAD: usize = 4096;
@@ -46,14 +46,17 @@ impl Logo {
     /// # Errors
     /// Why it cannot be used, in a sentence.
     pub fn read(path: &FilePath) -> Result<Self, String> {
-        let bytes = std::fs::read(path)
-            .map_err(|_| "cannot be read; check the path and its permissions".to_owned())?;
-        if bytes.len() > MAX_LOGO {
+        let unreadable = || "cannot be read; check the path and its permissions".to_owned();
+        let about = std::fs::metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file);
+        if about.ok_or_else(unreadable)?.len() > MAX_LOGO {
             return Err(format!(
                 "is too large: a logo has {} KiB at most",
                 MAX_LOGO / 1024
             ));
         }
+        let bytes = std::fs::read(path).map_err(|_| unreadable())?;
         match kind(&bytes) {
             Some(extension) => Ok(Self { extension, bytes }),
             None => Err(
@@ -145,9 +148,8 @@ mod tests {
             let read = Logo::read(&path).ok().map(|logo| logo.extension);
             assert_eq!(read, kind, "{bytes:?}");
         }
-        let mut large = b"<svg/>".to_vec();
-        large.resize(MAX_LOGO + 1, b' ');
-        std::fs::write(&path, large).unwrap();
+        let large = std::fs::File::create(&path).unwrap();
+        large.set_len(MAX_LOGO + 1).unwrap();
         assert!(Logo::read(&path).unwrap_err().contains("256 KiB"));
         assert!(Logo::read(&dir.path().join("none")).is_err());
     }

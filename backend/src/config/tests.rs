@@ -155,7 +155,7 @@ fn values_that_cannot_work_are_refused_with_what_to_write() {
         ("REGISTRY_ACCENT", "red"),
         ("REGISTRY_ACCENT", "#12345"),
         ("REGISTRY_LOGO", "/does/not/exist"),
-        ("REGISTRY_LOGO", "/proc/self/exe"),
+        ("REGISTRY_LOGO", "/dev/null"),
         ("GOOGLE_ANALYTICS", "<script>"),
         ("GOOGLE_ANALYTICS", "yes"),
         ("WEB_DIR", "/does/not/exist"),
