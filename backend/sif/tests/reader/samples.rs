@@ -81,11 +81,12 @@ fn signed_by_the_first_clients() -> SifBuilder {
             .collect();
         hasher.update(data);
     }
-    let digits: String = hasher
+    let digits: Vec<String> = hasher
         .finalize()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
+    let digits = digits.concat();
     unsigned().signature(FINGERPRINT, format!("SIFHASH:\n{digits}\n"))
 }
 
