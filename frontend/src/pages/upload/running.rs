@@ -149,16 +149,18 @@ fn Buttons() -> impl IntoView {
                 kind.get();
                 untrack(middle)
             }}
-            {move || if sure.get() {
-                view! {
-                    <span>"What has arrived is removed."</span>
-                    <button type="button" class="button danger" on:click=move |_| transfer.give_up()>"Give it up"</button>
-                    <button type="button" class="button" on:click=move |_| sure.set(false)>"Keep it"</button>
-                }
-                    .into_any()
-            } else {
-                view! { <button type="button" class="button" on:click=move |_| sure.set(true)>"Give up…"</button> }.into_any()
-            }}
+            <div class="actions apart">
+                {move || if sure.get() {
+                    view! {
+                        <span>"What has arrived is removed."</span>
+                        <button type="button" class="button danger" on:click=move |_| transfer.give_up()>"Give it up"</button>
+                        <button type="button" class="button" on:click=move |_| sure.set(false)>"Keep it"</button>
+                    }
+                        .into_any()
+                } else {
+                    view! { <button type="button" class="button" on:click=move |_| sure.set(true)>"Give up…"</button> }.into_any()
+                }}
+            </div>
         </div>
     }
 }
