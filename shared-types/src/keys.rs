@@ -163,7 +163,7 @@ object! {
         pub armored: String,
     } = KeyDetail {
         key: crate::Sample::sample(),
-        armored: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…\n-----END PGP PUBLIC KEY BLOCK-----\n".to_owned(),
+        armored: samples::key(),
     }
 }
 
@@ -173,7 +173,7 @@ request! {
         /// One or more keys as `gpg --export --armor` writes them, 1 MiB at most.
         pub armored: String,
     } = NewKeys {
-        armored: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n…\n-----END PGP PUBLIC KEY BLOCK-----\n".to_owned(),
+        armored: samples::key(),
     }
 }
 

@@ -62,6 +62,9 @@ pub use treemap::*;
 pub use uploads::*;
 pub use webhooks::*;
 
+/// The largest number in a request: 2^53 - 1, which every reader of JSON reads as it was written.
+pub const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+
 /// Defines a page of a list: the items, how many there are in all, and where the next page starts.
 macro_rules! page {
     ($(#[$meta:meta])* $name:ident, $item:ty) => {
@@ -127,7 +130,7 @@ pub(crate) use request;
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
         $vis enum $name {
             $(
@@ -154,6 +157,13 @@ macro_rules! words {
             }
         }
 
+        // Not derived: that would take an object around the word, too.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::word(deserializer)
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = String;
             fn from_str(word: &str) -> Result<Self, String> {
@@ -169,6 +179,16 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Reads a value from its word.
+fn word<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: std::str::FromStr<Err = String>,
+    D: serde::Deserializer<'de>,
+{
+    let word: String = serde::Deserialize::deserialize(deserializer)?;
+    word.parse().map_err(serde::de::Error::custom)
+}
 
 /// Gives a type its sample.
 macro_rules! sampled {

@@ -8,7 +8,7 @@ pub const MAX_TEAM: usize = 50;
 pub const MAX_USERNAME: usize = 64;
 /// Shortest password, in characters.
 pub const MIN_PASSWORD: usize = 10;
-/// Longest password, in bytes: longer ones only cost time.
+/// Longest password, in characters: longer ones only cost time.
 pub const MAX_PASSWORD: usize = 1024;
 /// Longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 1000;
@@ -19,6 +19,21 @@ pub const MAX_README: usize = 256 * 1024;
 pub const MAX_TOPIC: usize = 50;
 /// Most topics that a container has.
 pub const MAX_TOPICS: usize = 20;
+
+/// The shape of the names of collections and teams, for readers of regular expressions: what `check_collection` takes.
+pub const DASHED: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+/// The shape of a topic as people write it; it is kept in lower case, without the blanks around it.
+pub const TOPIC: &str = r"^\s*[A-Za-z0-9]+(-[A-Za-z0-9]+)*\s*$";
+/// The shape of the names of containers and users: what `check_container` takes.
+pub const COMPONENT: &str = r"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$";
+/// The shape of a tag: what `check_tag` takes.
+pub const TAG: &str = "^[A-Za-z0-9_][A-Za-z0-9._-]*$";
+/// The shape of the digest of a file where a tag could stand: library clients write it with a dot.
+pub const DIGEST: &str = "^sha256[:.][0-9a-fA-F]{64}$";
+/// The shape of a reference: a tag, or the digest of a file.
+pub const REFERENCE: &str = "^(sha256[:.][0-9a-fA-F]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*)$";
+/// The shape of the name of an architecture: what `check_arch` takes.
+pub const ARCH: &str = "^[a-z0-9_]{1,32}$";
 
 /// Collection names that would shadow a page of the web application.
 const RESERVED_COLLECTIONS: &[&str] = &["new", "my", "stars", "downloads"];
@@ -138,6 +153,19 @@ pub fn username_or_nobody(name: &str) -> &str {
     }
 }
 
+/// Checks an architecture's name, such as `amd64`.
+///
+/// # Errors
+/// A sentence that says what one looks like.
+pub fn check_arch(arch: &str) -> Result<(), String> {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if !arch.is_empty() && arch.len() <= 32 && arch.bytes().all(word) {
+        Ok(())
+    } else {
+        Err("an architecture is a word such as amd64 or ppc64le".to_owned())
+    }
+}
+
 /// Checks a user name: it is also the entity of `library://entity/collection/container`.
 ///
 /// # Errors
@@ -198,8 +226,8 @@ pub fn check_password(password: &str) -> Result<(), String> {
     if password.chars().count() < MIN_PASSWORD {
         return Err(format!("a password has {MIN_PASSWORD} characters at least"));
     }
-    if password.len() > MAX_PASSWORD {
-        return Err(format!("a password has {MAX_PASSWORD} bytes at most"));
+    if password.chars().count() > MAX_PASSWORD {
+        return Err(format!("a password has {MAX_PASSWORD} characters at most"));
     }
     Ok(())
 }

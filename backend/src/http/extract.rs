@@ -2,20 +2,19 @@
 //!
 //! Rule: credentials become a `Viewer` here, once; a change in the name of a browser session passes the cross-site check here.
 
+mod body;
+
 use std::net::IpAddr;
 
+pub use body::{Body, Octets};
 use poem::{
     FromRequest, Request, RequestBody,
     http::{HeaderName, Method, header},
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    error::ContentTypeError,
-    payload::{Binary, Json, Payload},
-    registry::{MetaMediaType, MetaRequest, MetaSecurityScheme, Registry},
-    types::Type,
+    registry::{MetaSecurityScheme, Registry},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     domain::access::Viewer,
@@ -23,7 +22,6 @@ use crate::{
         api::error::into_poem,
         middleware::auth::{Credentials, set_journey_cookie},
         remote_address,
-        wire::content_length,
     },
     services::{
         Core, Error,
@@ -41,9 +39,6 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Says where a browser's request comes from.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// The largest JSON body: a README with room for escapes.
-const LARGEST_BODY: usize = 1024 * 1024;
 
 /// The two kinds of credentials, as the document names them.
 const SCHEMES: [&str; 2] = ["token", "session"];
@@ -290,89 +285,4 @@ pub fn client_address(core: &Core, request: &Request) -> Option<IpAddr> {
         }
     }
     Some(address)
-}
-
-/// A JSON body of bounded size, read strictly: the sentence of a refusal names the field.
-#[derive(Debug, Clone)]
-pub struct Body<T>(pub T);
-
-impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
-
-    fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: Json::<T>::CONTENT_TYPE,
-                schema: T::schema_ref(),
-            }],
-            required: true,
-        })
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        let content_type = request
-            .content_type()
-            .ok_or(ContentTypeError::ExpectContentType)?;
-        if !Json::<T>::check_content_type(content_type) {
-            let content_type = content_type.to_owned();
-            return Err(ContentTypeError::NotSupported { content_type }.into());
-        }
-        let bytes = body.take()?.into_bytes_limit(LARGEST_BODY).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let kind = if error.is_data() {
-                "the body does not fit"
-            } else {
-                "the body is not JSON"
-            };
-            into_poem(Error::BadRequest(format!("{kind}: {error}")))
-        })
-    }
-}
-
-/// The bytes of a request as they come, of any length. What the request calls them does not matter.
-#[derive(Debug)]
-pub struct Octets {
-    /// How many come, where the request says so.
-    pub length: Option<u64>,
-    /// The bytes.
-    pub body: poem::Body,
-}
-
-impl<'a> ApiExtractor<'a> for Octets {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: Binary::<poem::Body>::CONTENT_TYPE,
-                schema: Binary::<poem::Body>::schema_ref(),
-            }],
-            required: true,
-        })
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        Ok(Self {
-            length: content_length(request),
-            body: body.take()?,
-        })
-    }
 }

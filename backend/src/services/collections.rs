@@ -224,7 +224,7 @@ fn may_not_create(viewer: &Viewer, open: bool) -> String {
 
 fn checked(core: &Core, new: &NewCollection, user_id: i64) -> Result<repo::collection::New> {
     let rules = &core.settings.registry;
-    let description = new.description.as_deref().unwrap_or_default().trim();
+    let description = new.description.as_deref().unwrap_or_default();
     let private = new
         .private
         .unwrap_or(rules.default_private || rules.private_only);
@@ -235,7 +235,7 @@ fn checked(core: &Core, new: &NewCollection, user_id: i64) -> Result<repo::colle
     problems.into_result()?;
     Ok(repo::collection::New {
         name: new.name.clone(),
-        description: description.to_owned(),
+        description: description.trim().to_owned(),
         private,
         user_id,
     })
@@ -282,9 +282,8 @@ pub async fn change(
     change: CollectionChange,
 ) -> Result<CollectionDetail> {
     let mut granted = access::collection(core, viewer, name, Action::Manage).await?;
-    let description = change.description.map(|text| text.trim().to_owned());
     let mut problems = Problems::default();
-    if let Some(text) = &description {
+    if let Some(text) = &change.description {
         problems.check("description", check_text(text));
     }
     if let Some(text) = &change.readme {
@@ -294,6 +293,7 @@ pub async fn change(
         problems.check("private", check_private(core, private));
     }
     problems.into_result()?;
+    let description = change.description.map(|text| text.trim().to_owned());
     let change = repo::collection_change::Change {
         description,
         readme: change.readme,

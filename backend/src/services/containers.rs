@@ -200,16 +200,16 @@ pub async fn change(
     change: ContainerChange,
 ) -> Result<Container> {
     let (granted, mut row) = find(core, viewer, collection, name, Action::Manage).await?;
-    let description = change.description.map(|text| text.trim().to_owned());
     let mut problems = Problems::default();
-    if let Some(text) = &description {
+    if let Some(text) = &change.description {
         problems.check("description", collections::check_text(text));
     }
-    let topics = change.topics.map(topics::normalised);
-    if let Some(topics) = &topics {
+    if let Some(topics) = &change.topics {
         problems.check("topics", topics::check(topics));
     }
     problems.into_result()?;
+    let description = change.description.map(|text| text.trim().to_owned());
+    let topics = change.topics.map(topics::normalised);
     let by = Actor::of(core, viewer);
     let entry = Entry::container(AuditAction::ContainerChange, &granted.collection, &row);
     core.db

@@ -26,7 +26,7 @@ const WEEK: i64 = 7 * 86_400;
 /// Seconds from the first Monday before 1970 to 1970.
 const TO_MONDAY: i64 = 3 * 86_400;
 /// The largest limit that can be set.
-const LARGEST: u64 = 1_000_000_000;
+pub const LARGEST: u64 = 1_000_000_000;
 
 /// The week of a moment: how many Mondays have passed.
 pub fn week(at: DateTime<Utc>) -> i32 {

@@ -134,7 +134,7 @@ async fn prove_password(core: &Core, login: Login, address: Option<IpAddr>) -> R
     };
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     // A password that nobody can have costs no more time than any other.
-    let right = login.password.len() <= names::MAX_PASSWORD;
+    let right = login.password.chars().count() <= names::MAX_PASSWORD;
     let password = if right { login.password } else { String::new() };
     let right = passwords::verify(core, password, hash).await? && right;
     let Some(user) = user.filter(|_| right) else {

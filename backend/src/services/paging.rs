@@ -17,7 +17,7 @@ pub const DEFAULT_LIMIT: u32 = 25;
 /// Most items of a page.
 pub const MAX_LIMIT: u32 = 250;
 /// Longest text to search for, in characters.
-const MAX_QUERY: usize = 200;
+pub const MAX_QUERY: usize = 200;
 
 /// Which part of a list a caller wants.
 #[derive(Debug, Clone, Default)]
@@ -214,13 +214,12 @@ where
 /// # Errors
 /// `BadRequest` where they are too long.
 pub fn words(q: Option<&str>) -> Result<Option<&str>> {
-    let words = q.map(str::trim).filter(|words| !words.is_empty());
-    if words.is_some_and(|words| words.chars().count() > MAX_QUERY || words.contains('\0')) {
+    if q.is_some_and(|words| words.chars().count() > MAX_QUERY || words.contains('\0')) {
         return Err(Error::BadRequest(format!(
-            "q has {MAX_QUERY} characters at most, and no control characters"
+            "q has {MAX_QUERY} characters at most, and no NUL among them"
         )));
     }
-    Ok(words)
+    Ok(q.map(str::trim).filter(|words| !words.is_empty()))
 }
 
 /// A number of the database as the API writes it.

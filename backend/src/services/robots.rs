@@ -26,11 +26,11 @@ use crate::{
 };
 
 /// How the user names of robots begin, so that nobody takes one for a person.
-const PREFIX: &str = "robot-";
+pub const PREFIX: &str = "robot-";
 /// Most robots of one collection.
 const MOST_ROBOTS: u64 = 50;
 /// Most collections that one robot works in.
-const MOST_COLLECTIONS: usize = 1000;
+pub const MOST_COLLECTIONS: usize = 1000;
 
 /// A robot that the caller may manage.
 struct Found {
@@ -193,14 +193,14 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewRobot) -> Result<Robot
         }
     };
     let username = username(&new.name);
-    let description = new.description.as_deref().unwrap_or_default().trim();
+    let description = new.description.as_deref().unwrap_or_default();
     let mut problems = Problems::default();
     problems.check("name", names::check_username(&username));
     problems.check("description", check_text(description));
     problems.into_result()?;
     let row = repo::robot::New {
         username: username.clone(),
-        description: description.to_owned(),
+        description: description.trim().to_owned(),
         collection_id: owner,
         // The operator is no user.
         created_by: Some(maker.id).filter(|id| *id > 0),
@@ -247,11 +247,11 @@ fn works_alone() -> Error {
 
 /// The ids of these collections.
 async fn places(core: &Core, viewer: &Viewer, names: &[String]) -> Result<Vec<i64>> {
-    let names: BTreeSet<&str> = names.iter().map(|name| name.trim()).collect();
     if names.len() > MOST_COLLECTIONS {
         let sentence = format!("a robot works in {MOST_COLLECTIONS} collections at most");
         return Err(Error::invalid("collections", sentence));
     }
+    let names: BTreeSet<&str> = names.iter().map(|name| name.trim()).collect();
     let mut ids = Vec::new();
     for name in names {
         match access::collection(core, viewer, name, Action::See).await {
@@ -276,10 +276,10 @@ pub async fn change(
     change: RobotChange,
 ) -> Result<Robot> {
     let found = find(core, viewer, name).await?;
-    let description = change.description.map(|text| text.trim().to_owned());
-    if let Some(text) = &description {
+    if let Some(text) = &change.description {
         check_text(text).map_err(|sentence| Error::invalid("description", sentence))?;
     }
+    let description = change.description.map(|text| text.trim().to_owned());
     let places = match (&change.collections, found.robot.collection_id) {
         (None, _) => None,
         (Some(_), Some(_)) => return Err(works_alone()),

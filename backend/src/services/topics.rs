@@ -15,22 +15,25 @@ const MOST: u64 = 250;
 
 /// Topics as they are kept: in lower case, with no blanks around them, each once.
 pub(super) fn normalised(topics: Vec<String>) -> Vec<String> {
-    let kept: BTreeSet<_> = topics
-        .iter()
-        .map(|topic| topic.trim().to_lowercase())
-        .collect();
+    let kept: BTreeSet<_> = topics.iter().map(|topic| spelling(topic)).collect();
     kept.into_iter().collect()
 }
 
-/// Checks a container's topics.
+fn spelling(topic: &str) -> String {
+    topic.trim().to_lowercase()
+}
+
+/// Checks a container's topics as they were sent.
 pub(super) fn check(topics: &[String]) -> Result<(), String> {
     let most = names::MAX_TOPICS;
     if topics.len() > most {
         return Err(format!("a container has {most} topics at most"));
     }
-    topics
-        .iter()
-        .try_for_each(|topic| names::check_topic(topic))
+    topics.iter().try_for_each(|topic| {
+        let long = topic.chars().count() > names::MAX_TOPIC;
+        let topic = if long { topic.clone() } else { spelling(topic) };
+        names::check_topic(&topic)
+    })
 }
 
 /// A topic as it may be looked up. What none can be called becomes what none is called.

@@ -7,7 +7,7 @@ mod apply;
 use std::collections::HashMap;
 
 use entity::user;
-use shared_types::{AuditAction, NewUser, Role, User, UserChange, UserPage, names};
+use shared_types::{AuditAction, LARGEST_NUMBER, NewUser, Role, User, UserChange, UserPage, names};
 
 use super::{
     Core, Error, Result,
@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Longest name for people, in characters.
-const LONGEST_DISPLAY_NAME: usize = 100;
+pub const LONGEST_DISPLAY_NAME: usize = 100;
 /// Longest e-mail address, in characters (RFC 5321, 4.5.3.1).
-const LONGEST_EMAIL: usize = 254;
+pub const LONGEST_EMAIL: usize = 254;
 
 /// Whoever may run commands on the server's machine.
 pub fn operator() -> Viewer {
@@ -218,14 +218,14 @@ pub(super) async fn prepare(core: &Core, new: NewUser) -> Result<repo::user::New
         .filter(|name| !name.is_empty());
     problems.check(
         "display_name",
-        check_display_name(display_name.unwrap_or_default()),
+        check_display_name(new.display_name.as_deref().unwrap_or_default()),
     );
     let email = new
         .email
         .as_deref()
         .map(str::trim)
         .filter(|email| !email.is_empty());
-    problems.check("email", email.map_or(Ok(()), check_email));
+    problems.check("email", new.email.as_deref().map_or(Ok(()), check_email));
     problems.check(
         "password",
         new.password
@@ -266,12 +266,14 @@ fn check_display_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn check_email(email: &str) -> Result<(), String> {
+/// Checks an address as it was sent; an empty one stands for none.
+fn check_email(text: &str) -> Result<(), String> {
+    let email = text.trim();
     let plain = |c: char| !c.is_whitespace() && !c.is_control();
     let shaped = email.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty() && !host.is_empty() && !host.contains('@') && email.chars().all(plain)
     });
-    if shaped && email.chars().count() <= LONGEST_EMAIL {
+    if (shaped || email.is_empty()) && text.chars().count() <= LONGEST_EMAIL {
         Ok(())
     } else {
         Err("an e-mail address looks like name@example.org".to_owned())
@@ -281,20 +283,14 @@ fn check_email(email: &str) -> Result<(), String> {
 fn check_change(change: &UserChange) -> Result<()> {
     let mut problems = Problems::default();
     if let Some(name) = &change.display_name {
-        let name = name.trim();
-        let given = if name.is_empty() {
+        let given = if name.trim().is_empty() {
             Err("a name is missing".to_owned())
         } else {
             check_display_name(name)
         };
         problems.check("display_name", given);
     }
-    if let Some(email) = change
-        .email
-        .as_deref()
-        .map(str::trim)
-        .filter(|email| !email.is_empty())
-    {
+    if let Some(email) = &change.email {
         problems.check("email", check_email(email));
     }
     if let Some(password) = &change.password {
@@ -302,7 +298,7 @@ fn check_change(change: &UserChange) -> Result<()> {
     }
     if change
         .quota_bytes
-        .is_some_and(|quota| i64::try_from(quota).is_err())
+        .is_some_and(|quota| quota > LARGEST_NUMBER)
     {
         problems.check(
             "quota_bytes",

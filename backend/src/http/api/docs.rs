@@ -1,6 +1,8 @@
 //! The published description: the JSON API as the framework describes it, made exact, and the protocols that other programs
 //! dictate, from the tables beside their handlers.
 
+mod rules;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -80,6 +82,7 @@ pub fn tables() -> impl Iterator<Item = &'static Operation> {
 pub fn describe(spec: &str) -> String {
     let mut document: Value = serde_json::from_str(spec).unwrap_or_default();
     exact(&mut document);
+    rules::apply(&mut document);
     for operation in tables() {
         add(&mut document, operation);
     }

@@ -13,7 +13,7 @@ use super::super::{
 use crate::{domain::access::Viewer, repo::audit::Filter};
 
 /// Longest name that is searched for, in characters.
-const LONGEST: usize = 300;
+pub const LONGEST_NAME: usize = 300;
 
 /// Which entries are asked for.
 #[derive(Debug, Clone, Default)]
@@ -66,9 +66,9 @@ impl Listing {
 /// A name to look for. PostgreSQL refuses some characters with an error of its own.
 fn plain(what: &str, text: Option<&str>) -> Result<Option<String>> {
     match text {
-        Some(text) if text.chars().count() > LONGEST || text.chars().any(char::is_control) => {
+        Some(text) if text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) => {
             Err(Error::BadRequest(format!(
-                "{what} is one line of {LONGEST} characters at most"
+                "{what} is one line of {LONGEST_NAME} characters at most"
             )))
         }
         text => Ok(text.map(str::to_owned)),

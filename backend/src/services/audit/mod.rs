@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub(super) use list::shown;
-pub use list::{Listing, list, of_collection, sweep};
+pub use list::{LONGEST_NAME, Listing, list, of_collection, sweep};
 pub(super) use people::{login_failed, user_changed};
 
 /// Longest name or detail that is kept, in characters.

@@ -36,9 +36,9 @@ pub(super) use uses::{Ends, settle, take_use};
 /// Letters of a secret: 32 random bytes in hexadecimal digits.
 const SECRET: usize = 64;
 /// Longest note, in characters.
-const LONGEST_NOTE: usize = 200;
+pub const LONGEST_NOTE: usize = 200;
 /// Most downloads of one link.
-const MOST_USES: u64 = 1_000_000;
+pub const MOST_USES: u64 = 1_000_000;
 /// Most links of one user that have not ended.
 const MOST_LINKS: u64 = 1000;
 
@@ -154,7 +154,7 @@ fn checked(core: &Core, new: &NewShareLink) -> Result<TimeDelta> {
             format!("a link gives 1 to {MOST_USES} downloads; leave it out for any number");
         problems.check("max_uses", Err(sentence));
     }
-    let note = new.note.as_deref().unwrap_or_default().trim();
+    let note = new.note.as_deref().unwrap_or_default();
     if note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
         let sentence = format!("a note is one line of {LONGEST_NOTE} characters at most");
         problems.check("note", Err(sentence));

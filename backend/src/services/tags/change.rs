@@ -29,7 +29,7 @@ impl Change {
         }
         names::check_tag(path.tag).map_err(|problem| Error::invalid("tag", problem))?;
         if let Some(arch) = path.arch {
-            check_arch(arch).map_err(|problem| Error::invalid("arch", problem))?;
+            names::check_arch(arch).map_err(|problem| Error::invalid("arch", problem))?;
         }
         let hex = |text: &String| {
             let hex = text.strip_prefix("sha256:").unwrap_or(text);
@@ -39,16 +39,6 @@ impl Change {
             hex: change.digest.as_ref().map(hex).transpose()?,
             frozen: change.frozen,
         })
-    }
-}
-
-/// Checks an architecture's name, such as `amd64`.
-fn check_arch(arch: &str) -> Result<(), String> {
-    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    if !arch.is_empty() && arch.len() <= 32 && arch.bytes().all(word) {
-        Ok(())
-    } else {
-        Err("an architecture is a word such as amd64 or ppc64le".to_owned())
     }
 }
 

@@ -26,9 +26,9 @@ const CODE: usize = 24;
 /// How long an invitation works where nobody says, in hours.
 const USUAL_LIFE: u32 = 7 * 24;
 /// The longest life, in hours.
-const LONGEST_LIFE: u32 = 30 * 24;
+pub const LONGEST_LIFE: u32 = 30 * 24;
 /// Longest note, in characters.
-const LONGEST_NOTE: usize = 200;
+pub const LONGEST_NOTE: usize = 200;
 /// Most invitations of one team that still work.
 const MOST: u64 = 500;
 
@@ -54,7 +54,7 @@ pub async fn invite(
     let found = managed(core, viewer, name).await?;
     let maker = taking_part(viewer)?;
     let hours = new.expires_in_hours.unwrap_or(USUAL_LIFE);
-    let note = new.note.as_deref().unwrap_or_default().trim();
+    let note = new.note.as_deref().unwrap_or_default();
     let mut problems = Problems::default();
     if !(1..=LONGEST_LIFE).contains(&hours) {
         let sentence = format!("an invitation works for 1 to {LONGEST_LIFE} hours");
@@ -67,7 +67,7 @@ pub async fn invite(
         public_id: keys::random_text::<8>(),
         code_hash: keys::hash(&link),
         team_id: found.team.id,
-        note: note.to_owned(),
+        note: note.trim().to_owned(),
         created_by: maker.id,
         expires_at: now + TimeDelta::hours(i64::from(hours)),
     };

@@ -30,12 +30,15 @@ use crate::{
     repo::{self, team::Around},
 };
 
-pub use invitations::{accept, decline, invitations, invite, offer, revoke as revoke_invitation};
+pub use invitations::{
+    LONGEST_LIFE, LONGEST_NOTE, accept, decline, invitations, invite, offer,
+    revoke as revoke_invitation,
+};
 pub use people::{join, members, put_member, remove_member};
 pub use picture::{
     MAX_PICTURE, Picture, delete as delete_picture, get as picture, put as set_picture,
 };
-pub use requests::{approve, ask, delete as delete_request, list as requests};
+pub use requests::{LONGEST_MESSAGE, approve, ask, delete as delete_request, list as requests};
 
 /// Most teams that one person owns.
 const MOST_OWNED: u64 = 250;
@@ -197,14 +200,14 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewTeam) -> Result<Team> 
             "only administrators create teams in this registry; ask one of them".to_owned(),
         ));
     }
-    let description = new.description.as_deref().unwrap_or_default().trim();
+    let description = new.description.as_deref().unwrap_or_default();
     let mut problems = Problems::default();
     problems.check("name", names::check_team(&new.name));
     problems.check("description", check_text(description));
     problems.into_result()?;
     let new = repo::team::New {
         name: new.name,
-        description: description.to_owned(),
+        description: description.trim().to_owned(),
         permission: new.permission.unwrap_or(TeamPermission::Invite),
         user_id: person.id,
     };
@@ -243,15 +246,15 @@ fn taken_or(error: sea_orm::DbErr, name: &str) -> Error {
 /// `Unauthenticated`, `Forbidden`, `NotFound`, `Invalid`, `NameTaken`.
 pub async fn change(core: &Core, viewer: &Viewer, name: &str, change: TeamChange) -> Result<Team> {
     let found = managed(core, viewer, name).await?;
-    let description = change.description.map(|text| text.trim().to_owned());
     let mut problems = Problems::default();
     if let Some(name) = &change.name {
         problems.check("name", names::check_team(name));
     }
-    if let Some(text) = &description {
+    if let Some(text) = &change.description {
         problems.check("description", check_text(text));
     }
     problems.into_result()?;
+    let description = change.description.map(|text| text.trim().to_owned());
     let change = repo::team::Change {
         name: change.name,
         description,

@@ -20,7 +20,7 @@ use super::{
 use crate::{domain::access::Viewer, repo};
 
 /// Longest message, in characters.
-const LONGEST_MESSAGE: usize = 500;
+pub const LONGEST_MESSAGE: usize = 500;
 /// Most requests of one person that nobody has answered.
 const MOST: u64 = 100;
 
@@ -39,12 +39,13 @@ pub async fn ask(core: &Core, viewer: &Viewer, name: &str, new: NewTeamRequest) 
             "team “{name}” is open: join it without asking"
         )));
     }
-    let message = new.message.as_deref().unwrap_or_default().trim().to_owned();
+    let message = new.message.as_deref().unwrap_or_default();
     let odd = |c: char| c.is_control() && c != '\n';
     if message.chars().count() > LONGEST_MESSAGE || message.contains(odd) {
         let sentence = format!("a message has {LONGEST_MESSAGE} characters at most");
         return Err(Error::invalid("message", sentence));
     }
+    let message = message.trim().to_owned();
     let (team, user, now) = (found.team.id, asking.id, core.clock.now());
     let actor = Actor::of(core, viewer);
     let entry = on(AuditAction::TeamRequestCreate, &found.team);

@@ -12,28 +12,24 @@ use super::super::{
 use crate::domain::access::Viewer;
 
 /// Most collections that a token can be limited to.
-const MOST_COLLECTIONS: usize = 100;
+pub const MOST_COLLECTIONS: usize = 100;
 /// Longest name, in characters.
-const LONGEST_NAME: usize = 100;
+pub const LONGEST_NAME: usize = 100;
 /// Longest life, in days.
-const LONGEST_LIFE: u32 = 3650;
+pub const LONGEST_LIFE: u32 = 3650;
 
 /// Checks what a token shall be; gives the names of its collections.
 pub(super) async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Result<Vec<String>> {
     let mut problems = Problems::default();
-    problems.check("name", check_name(new.name.trim()));
+    problems.check("name", check_name(&new.name));
     if let Some(days) = new.expires_in_days {
         let fits = (1..=LONGEST_LIFE).contains(&days);
         let sentence = format!("a token lives 1 to {LONGEST_LIFE} days, or without end");
         problems.check("expires_in_days", fits.then_some(()).ok_or(sentence));
     }
-    let names: BTreeSet<&str> = new
-        .collections
-        .iter()
-        .flatten()
-        .map(|name| name.trim())
-        .collect();
-    if names.len() > MOST_COLLECTIONS {
+    let wanted = new.collections.as_deref().unwrap_or_default();
+    let names: BTreeSet<&str> = wanted.iter().map(|name| name.trim()).collect();
+    if wanted.len() > MOST_COLLECTIONS {
         let sentence = format!("a token is limited to {MOST_COLLECTIONS} collections at most");
         problems.check("collections", Err(sentence));
     } else {
@@ -44,7 +40,7 @@ pub(super) async fn checked(core: &Core, viewer: &Viewer, new: &NewToken) -> Res
 }
 
 fn check_name(name: &str) -> Result<(), String> {
-    if name.is_empty() {
+    if name.trim().is_empty() {
         return Err("give the token a name, such as the machine it is for".to_owned());
     }
     if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {

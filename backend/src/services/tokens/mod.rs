@@ -27,6 +27,7 @@ use crate::{
 };
 
 use check::checked;
+pub use check::{LONGEST_LIFE, LONGEST_NAME, MOST_COLLECTIONS};
 pub use older::{by_password, current, import, signed};
 
 /// Most tokens of one user.

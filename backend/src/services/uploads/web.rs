@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use entity::upload_session::{Column, Model};
 use futures_util::Stream;
-use shared_types::{Image, NewUpload, Upload, UploadPage};
+use shared_types::{Image, LARGEST_NUMBER, NewUpload, Upload, UploadPage, names};
 use store::Digest;
 
 use super::{
@@ -55,8 +55,17 @@ pub async fn begin(core: &Core, viewer: &Viewer, new: NewUpload) -> Result<Uploa
 /// Tag and digest of an upload to begin, if all its fields can be taken.
 fn checked(new: &NewUpload) -> Result<(String, Option<Digest>)> {
     let mut problems = Problems::default();
+    problems.check("collection", names::check_collection(&new.collection));
+    problems.check("container", names::check_container(&new.container));
     if let Some(text) = &new.description {
-        problems.check("description", shared_types::names::check_description(text));
+        problems.check("description", names::check_description(text));
+    }
+    if new.size_bytes > LARGEST_NUMBER {
+        let sentence = "this is more than any disk holds".to_owned();
+        problems.check("size_bytes", Err(sentence));
+    }
+    if let Some(arch) = &new.arch {
+        problems.check("arch", names::check_arch(arch));
     }
     problems.into_result()?;
     let digest = new.digest.as_deref().map(digest).transpose()?;
@@ -144,6 +153,11 @@ pub async fn append(
     body: impl Stream<Item = std::io::Result<Bytes>> + Send,
 ) -> Result<Upload> {
     let open = Open::find(core, viewer, id).await?;
+    if length == Some(0) {
+        return Err(Error::BadRequest(
+            "a piece has one byte at least".to_owned(),
+        ));
+    }
     let (row, received) = open.append(core, Some(offset), length, body).await?;
     Ok(of_web(core, &row, &open.target, received))
 }

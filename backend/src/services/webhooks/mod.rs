@@ -32,10 +32,10 @@ pub use send::{Sender, deliver};
 
 /// Most webhooks of one collection, and of the registry.
 const MOST: u64 = 20;
-/// Longest address, in bytes.
-const LONGEST_URL: usize = 2000;
+/// Longest address, in characters.
+pub const LONGEST_URL: usize = 2000;
 /// Lengths of secrets that people bring, in characters.
-const SECRET: std::ops::RangeInclusive<usize> = 16..=200;
+pub const SECRET: std::ops::RangeInclusive<usize> = 16..=200;
 
 /// A webhook that the caller manages.
 struct Managed {
@@ -193,7 +193,7 @@ fn joined(events: &[WebhookEvent]) -> Result<String, String> {
 
 /// Checks an address before anything is sent there: it must be one that could be allowed.
 fn check_url(core: &Core, text: &str) -> Result<(), String> {
-    if text.len() > LONGEST_URL {
+    if text.chars().count() > LONGEST_URL {
         return Err(format!("an address has {LONGEST_URL} characters at most"));
     }
     let url = guard::parse(text)?;

@@ -8,8 +8,11 @@ use poem::{
 };
 use poem_openapi::{OpenApi, registry::MetaApi};
 
-use super::{log, problem};
-use crate::http::middleware::{guard::PanicGuard, request_id::RequestId};
+use super::{into_poem, log, problem};
+use crate::{
+    http::middleware::{guard::PanicGuard, request_id::RequestId},
+    services::Error,
+};
 
 /// Turns whatever an endpoint fails with into a `Problem`, panics and unknown paths included.
 #[derive(Debug, Clone)]
@@ -88,6 +91,12 @@ impl<E: Endpoint> Middleware<E> for Problems {
     }
 }
 
+/// Whether a parameter holds the character NUL, which no database takes. In a path it is part of a name that nothing has.
+fn holds_nul(request: &Request) -> bool {
+    let query = request.uri().query();
+    query.is_some_and(|query| query.contains("%00"))
+}
+
 /// An endpoint whose every failure is a `Problem`.
 #[derive(Debug)]
 pub struct Explained<E> {
@@ -104,7 +113,13 @@ impl<E: Endpoint> Endpoint for Explained<E> {
             .map(|id| id.0.clone())
             .unwrap_or_default();
         let path = request.uri().path().to_owned();
-        let error = match self.inner.call(request).await {
+        let answer = if holds_nul(&request) {
+            let sentence = "a parameter cannot hold the character NUL".to_owned();
+            Err(into_poem(Error::BadRequest(sentence)))
+        } else {
+            self.inner.call(request).await
+        };
+        let error = match answer {
             Ok(response) => return Ok(response.into_response()),
             Err(error) => error,
         };
