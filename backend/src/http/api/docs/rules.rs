@@ -58,10 +58,10 @@ fn apply_to_parameters(operation: &mut Value) {
         .and_then(Value::as_array_mut);
     for parameter in all.into_iter().flatten() {
         let named = parameter["name"].as_str().unwrap_or_default().to_owned();
-        let fits = |of: &Option<&str>| of.is_none() || *of == id.as_deref();
+        let fits = |of: Option<&str>| of.is_none() || of == id.as_deref();
         let rule = parameters()
             .into_iter()
-            .find(|(of, name, _)| *name == named && fits(of));
+            .find(|(of, name, _)| *name == named && fits(*of));
         let Some(schema) = parameter.get_mut("schema") else {
             continue;
         };
