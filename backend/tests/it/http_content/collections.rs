@@ -116,13 +116,15 @@ async fn bad_fields_are_named_one_by_one() {
     seed::collection(&app, "amy", "climate", false).await;
     let url = app.url("/api/v1/collections/climate");
     for (field, value) in [
-        ("description", json!("a\u{0}b")),
+        ("description", json!("x".repeat(1001))),
         ("readme", json!("x".repeat(256 * 1024 + 1))),
     ] {
         let problem: Problem =
             read(amy.client.patch(&url).json(&json!({ field: value })), 422).await;
         assert!(problem.fields.contains_key(field), "{field}");
     }
+    let hollow = json!({ "description": "a\u{0}b" });
+    answered(amy.client.patch(&url).json(&hollow), 400).await;
     let largest = json!({ "readme": "x".repeat(256 * 1024) });
     answered(amy.client.patch(&url).json(&largest), 200).await;
 }

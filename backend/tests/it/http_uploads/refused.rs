@@ -37,10 +37,10 @@ async fn bad_fields_are_named_before_anything_is_made() {
         ("size_bytes", json!(1.5), 400),
         ("size_bytes", Value::Null, 400),
         ("surprise", json!(1), 400),
-        ("size_bytes", json!(u64::MAX), 413),
+        ("size_bytes", json!(u64::MAX), 422),
     ] {
         let text = answered(desk.begin_with(&with(field, value.clone())), status).await;
-        assert!(status == 413 || text.contains("\"code\""), "{text}");
+        assert!(text.contains("\"code\""), "{text}");
     }
     for (field, value) in [("collection", json!("")), ("container", json!(""))] {
         answered(desk.begin_with(&with(field, value)), 422).await;

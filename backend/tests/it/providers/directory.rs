@@ -170,12 +170,7 @@ async fn an_empty_password_is_no_password() {
             ErrorCode::WrongCredentials,
         )
         .await;
-        refused(
-            attempt(&app, "amy", "\0").await,
-            401,
-            ErrorCode::WrongCredentials,
-        )
-        .await;
+        refused(attempt(&app, "amy", "\0").await, 400, ErrorCode::BadRequest).await;
     }
 }
 
@@ -199,7 +194,6 @@ async fn signs_of_filters_and_names_are_letters() {
             "amy+cn=Amy Adams",
             "(",
             "\\",
-            "amy\u{0}",
         ] {
             refused(
                 attempt(&app, name, "amy's password").await,

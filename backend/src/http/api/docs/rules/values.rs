@@ -192,6 +192,11 @@ fn people() -> Vec<Field> {
         ("Setup", "password", password()),
         ("Setup", "username", username()),
         ("TeamChange", "description", description()),
+        (
+            "CollectionQuotaChange",
+            "limit_bytes",
+            number(0, LARGEST_NUMBER),
+        ),
         ("TeamChange", "name", team()),
         (
             "UserChange",
