@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use entity::{image, manifest, manifest_blob, tag};
-use futures_util::{StreamExt, stream::BoxStream};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, StreamTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::{OnConflict, Query},
 };
 
@@ -138,7 +137,8 @@ pub struct Brief {
     pub annotations: Option<String>,
 }
 
-fn briefly() -> sea_orm::Select<manifest::Entity> {
+/// The columns of these rows, in the order in which they came.
+pub(super) fn briefly() -> sea_orm::Select<manifest::Entity> {
     manifest::Entity::find()
         .select_only()
         .columns([
@@ -175,37 +175,6 @@ pub async fn of_image(db: &impl ConnectionTrait, image_id: i64) -> Result<Vec<Br
         .into_model()
         .all(db)
         .await
-}
-
-/// What is asked of what refers to a manifest.
-#[derive(Debug, Clone, Copy)]
-pub struct Referring<'a> {
-    /// In this container.
-    pub container_id: i64,
-    /// To the manifest with this digest.
-    pub subject: &'a str,
-    /// Of this type; absent for all.
-    pub artifact_type: Option<&'a str>,
-    /// After the manifest with this id.
-    pub after: i64,
-}
-
-/// What refers to a manifest, in the order in which it came, row by row: what is said of one may be long.
-pub async fn referrers<'db>(
-    db: &'db (impl ConnectionTrait + StreamTrait),
-    asked: &Referring<'_>,
-    limit: u64,
-) -> Result<BoxStream<'db, Result<Brief, DbErr>>, DbErr> {
-    let mut select = briefly()
-        .filter(manifest::Column::ContainerId.eq(asked.container_id))
-        .filter(manifest::Column::SubjectSha256.eq(asked.subject))
-        .filter(manifest::Column::Id.gt(asked.after))
-        .limit(limit);
-    if let Some(wanted) = asked.artifact_type {
-        select = select.filter(manifest::Column::ArtifactType.eq(wanted));
-    }
-    let rows = select.into_model::<Brief>().stream(db).await?;
-    Ok(rows.boxed())
 }
 
 /// Removes a manifest; tags that it decided for fall back to their image.

@@ -24,6 +24,7 @@ pub mod manifest;
 pub mod member;
 pub mod pull;
 pub mod push;
+pub mod referrer;
 pub mod robot;
 pub mod session;
 pub mod share;

@@ -130,13 +130,13 @@ pub async fn referrers(
     let hex = digest(subject)?;
     let (_, container) = find(core, viewer, repository, Action::See).await?;
     let limit = wanted.n.unwrap_or(MOST_REFERRERS).min(MOST_REFERRERS);
-    let asked = repo::manifest::Referring {
+    let asked = repo::referrer::Asked {
         container_id: container.id,
         subject: &hex,
         artifact_type: wanted.artifact_type.as_deref(),
         after: wanted.after.unwrap_or_default(),
     };
-    let mut rows = repo::manifest::referrers(core.db.read(), &asked, limit + 1).await?;
+    let mut rows = repo::referrer::after(core.db.read(), &asked, limit + 1).await?;
     let (mut items, mut last, mut bytes) = (Vec::new(), 0, 0);
     let mut next = None;
     while let Some(row) = rows.try_next().await? {

@@ -216,14 +216,9 @@ impl Finished {
         &self.landed.new.sha256
     }
 
-    /// The key of their blob in the store.
-    pub(super) fn key(&self) -> &str {
-        &self.landed.new.key
-    }
-
-    /// What the store said of them.
-    pub fn mark(&self) -> Option<&str> {
-        self.landed.new.mark.as_deref()
+    /// The key of their blob in the store, and what the store said of it.
+    pub(super) fn place(&self) -> (&str, Option<&str>) {
+        (&self.landed.new.key, self.landed.new.mark.as_deref())
     }
 
     /// Their number.

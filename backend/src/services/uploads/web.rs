@@ -177,7 +177,8 @@ pub async fn complete(core: &Core, viewer: &Viewer, id: &str, digest_text: &str)
         return image(core, viewer, &target, &expected).await;
     }
     let finished = sessions::finish(core, viewer, id, expected).await?;
-    let arch = match check_image(core, finished.key(), finished.mark()).await {
+    let (key, mark) = finished.place();
+    let arch = match check_image(core, key, mark).await {
         Ok(arch) => arch,
         Err(error) => return refuse(core, &finished, error).await,
     };
