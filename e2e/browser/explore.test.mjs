@@ -50,7 +50,9 @@ test('the map is used with the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(/collection=climate/);
   await page.getByRole('heading', { name: /Treemap of climate/ }).waitFor();
-  await page.getByRole('application').focus();
+  // The map of the collection has come, and has kept the focus.
+  await line(page).getByText(/Point at a rectangle/).waitFor();
+  await page.locator('canvas:focus').waitFor();
   await page.keyboard.press('Escape');
   await page.waitForURL((url) => !url.search.includes('collection'));
 });

@@ -44,6 +44,7 @@ FORESEEN = [
     # Two fields that only go together.
     ("list_containers", 400, r"the value of a label goes with its key"),
     ("set_(collection|container)_limit", 422, r"a number goes with the rule|say how many downloads"),
+    ("set_collection_quota", 422, r"a number goes with the rule|say how many bytes"),
     ("put_tag", 400, r"say where the tag shall point"),
     ("put_tag", 422, r"this container has no image of this digest"),
     # Whom something belongs to decides what it may be.

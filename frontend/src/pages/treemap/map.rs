@@ -21,8 +21,22 @@ use crate::{
 
 /// The map, the line that says what is pointed at, and what can be kept of it.
 #[component]
-pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
+pub fn Map(
+    data: Arc<Treemap>,
+    state: Memo<State>,
+    /// Whether the map before this one was left with the keyboard: then this one takes over its focus.
+    by_key: StoredValue<bool>,
+) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move || {
+        if let Some(canvas) = canvas.get()
+            && by_key.get_value()
+        {
+            by_key.set_value(false);
+            // A canvas that cannot have the focus is left alone.
+            let _ = canvas.focus();
+        }
+    });
     let room = room_of(canvas);
     let by = Memo::new(move |_| state.get().measure());
     let words = Memo::new(move |_| state.get().q.trim().to_lowercase());
@@ -69,10 +83,12 @@ pub fn Map(data: Arc<Treemap>, state: Memo<State>) -> impl IntoView {
         let key = event.key();
         let Some((dx, dy)) = direction(&key) else {
             if key == "Escape" {
+                by_key.set_value(alone);
                 leave();
             } else if key == "Enter" || key == " " {
                 event.prevent_default();
                 if let Some(at) = chosen.get_untracked() {
+                    by_key.set_value(true);
                     open.run(at);
                 }
             }

@@ -79,6 +79,7 @@ pub fn TreemapPage() -> impl IntoView {
     });
     let collection = Memo::new(move |_| state.get().collection);
     let data = ask(move || explore::treemap(&collection.get()).map(Arc::new));
+    let by_key = StoredValue::new(false);
     let shown = move |data: Arc<Treemap>| {
         if data.collections.is_empty() {
             return view! { <Invitation title="Nothing to draw yet"><p>"Once images are pushed, this page shows how much room each takes."</p></Invitation> }.into_any();
@@ -92,7 +93,7 @@ pub fn TreemapPage() -> impl IntoView {
                 if table.get() {
                     view! { <Table data state /> }.into_any()
                 } else {
-                    view! { <map::Map data state /> }.into_any()
+                    view! { <map::Map data state by_key /> }.into_any()
                 }
             }}
         }
