@@ -29,7 +29,7 @@ export class OciClient {
   async attempt(program, ...args) {
     const env = { ...process.env, HOME: this.dir, DOCKER_CONFIG: this.dir, REGISTRY_AUTH_FILE: this.auth };
     try {
-      const { stdout, stderr } = await exec(program, args, { cwd: this.dir, env });
+      const { stdout, stderr } = await exec(program, args, { cwd: this.dir, env, maxBuffer: 64 * 1024 ** 2 });
       return { code: 0, stdout, output: stdout + stderr };
     } catch ({ code, stdout, stderr }) {
       return { code, stdout, output: stdout + stderr };
