@@ -28,15 +28,7 @@ pub fn Map(
     by_key: StoredValue<bool>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move || {
-        if let Some(canvas) = canvas.get()
-            && by_key.get_value()
-        {
-            by_key.set_value(false);
-            // A canvas that cannot have the focus is left alone.
-            let _ = canvas.focus();
-        }
-    });
+    take_focus(canvas, by_key);
     let room = room_of(canvas);
     let by = Memo::new(move |_| state.get().measure());
     let words = Memo::new(move |_| state.get().q.trim().to_lowercase());
@@ -133,6 +125,19 @@ pub fn Map(
         </div>
         <Keep room source planned/>
     }
+}
+
+/// Gives a map the focus that the one before it had.
+fn take_focus(canvas: NodeRef<html::Canvas>, by_key: StoredValue<bool>) {
+    Effect::new(move || {
+        if let Some(canvas) = canvas.get()
+            && by_key.get_value()
+        {
+            by_key.set_value(false);
+            // A canvas that cannot have the focus is left alone.
+            let _ = canvas.focus();
+        }
+    });
 }
 
 /// Where an arrow key points.
