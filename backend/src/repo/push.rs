@@ -286,12 +286,26 @@ impl Holder {
     }
 }
 
-/// The collections that have an image with this blob, public ones first.
-pub async fn holders(
+/// Among which collections one is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// This one alone.
+    One(i64),
+    /// Those that are public.
+    Public,
+    /// Those that the user belongs to.
+    Own,
+    /// All of them.
+    All,
+}
+
+/// One of the collections that have an image with this blob. One is looked for, not all: thousands may have it.
+pub async fn holder(
     db: &impl ConnectionTrait,
     blob_id: i64,
     user_id: i64,
-) -> Result<Vec<Holder>, DbErr> {
+    among: Among,
+) -> Result<Option<Holder>, DbErr> {
     let to_member = collection::Entity::belongs_to(collection_member::Entity)
         .from(collection::Column::Id)
         .to(collection_member::Column::CollectionId)
@@ -301,21 +315,22 @@ pub async fn holders(
                 .into()
         })
         .into();
-    image::Entity::find()
+    let found = image::Entity::find()
         .select_only()
-        .distinct()
         .column(collection::Column::Name)
         .column(collection::Column::Private)
         .column(collection_member::Column::Role)
         .join(JoinType::InnerJoin, join::container_of_image())
         .join(JoinType::InnerJoin, join::collection_of_container())
         .join(JoinType::LeftJoin, to_member)
-        .filter(image::Column::BlobId.eq(blob_id))
-        .order_by_asc(collection::Column::Private)
-        .order_by_asc(collection::Column::Name)
-        .into_model()
-        .all(db)
-        .await
+        .filter(image::Column::BlobId.eq(blob_id));
+    let found = match among {
+        Among::One(id) => found.filter(collection::Column::Id.eq(id)),
+        Among::Public => found.filter(collection::Column::Private.eq(false)),
+        Among::Own => found.filter(collection_member::Column::Role.is_not_null()),
+        Among::All => found,
+    };
+    found.limit(1).into_model().one(db).await
 }
 
 /// All tags of a container.

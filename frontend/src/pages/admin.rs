@@ -128,7 +128,7 @@ fn Store(figures: StorageFigures) -> impl IntoView {
         Callback::new(|()| ()),
     );
     view! {
-        <dl class="facts">
+        <dl class="facts even">
             {facts.map(|(what, value)| view! { <div><dt>{what}</dt><dd>{value}</dd></div> }).into_iter().collect_view()}
         </dl>
         <p>"Bytes that nothing uses go by themselves when their grace period is over, every hour."</p>

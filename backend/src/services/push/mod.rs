@@ -3,26 +3,23 @@
 //! Rule: every step may be repeated, by the same client after a crash or by two at once; the second finds what the first made.
 
 mod form;
+mod known;
 mod tagging;
 
 use chrono::{DateTime, Utc};
-use entity::{collection, container, image};
-use shared_types::{AuditAction, AuditThing, NewCollection, Reference, names};
+use entity::{collection, container};
+use shared_types::{AuditAction, NewCollection, Reference, names};
 
 use super::{
     Core, Error, Result,
     access::{self, Action, Granted},
-    audit::{self, Actor, Entry},
-    blobs, collections,
+    audit::{Actor, Entry},
+    collections,
     error::Resource,
     pull,
     queue::Job,
-    quota::Quota,
 };
-use crate::{
-    domain::access::{CollectionFacts, Viewer},
-    repo,
-};
+use crate::{domain::access::Viewer, repo};
 
 pub use form::{collection_name, destination, prepare};
 pub use tagging::{ArchTags, list as tags, set as tag};
@@ -255,59 +252,12 @@ pub async fn register_image(
                 .map_err(Error::from)
         })
         .await?;
-    if image.blob_id.is_none() && attach_known(core, viewer, &target, &image).await? {
+    if image.blob_id.is_none() && known::attach(core, viewer, &target, &image).await? {
         core.queue
             .send(Job::InspectImage { image_id: image.id })
             .await;
     }
     pull::image_by_id(core, viewer, image.id).await
-}
-
-/// Gives an image the bytes that the registry has already, if the caller may read them and they fit the quota.
-async fn attach_known(
-    core: &Core,
-    viewer: &Viewer,
-    target: &Target,
-    image: &image::Model,
-) -> Result<bool> {
-    let person = access::person(viewer)?;
-    let Some(blob) = repo::blob::find_live(core.db.read(), &image.sha256).await? else {
-        return Ok(false);
-    };
-    let holders = repo::push::holders(core.db.read(), blob.id, person.id).await?;
-    let example = holders.iter().any(|holder| {
-        viewer.can_see(CollectionFacts {
-            name: &holder.name,
-            private: holder.private,
-            contributors_may_push: false,
-            membership: holder.membership(),
-        })
-    });
-    if !example || Quota::of(core, &target.granted.collection).await?.left() < blob.size {
-        return Ok(false);
-    }
-    if !blobs::is_intact(core, &blob).await? {
-        return Ok(false);
-    }
-    let (by, now) = (Actor::of(core, viewer), core.clock.now());
-    let (image_id, container) = (image.id, target.container.clone());
-    core.db
-        .write(async move |tx| {
-            // The row may be on its way out since it was read; then the bytes are sent after all.
-            if repo::blob::reuse(tx, blob.id).await? {
-                let given =
-                    repo::push::attach_blob(tx, image_id, blob.id, blob.size, None, now).await?;
-                if given {
-                    repo::push::add_bytes(tx, &container, blob.size, now).await?;
-                    let what = (AuditAction::ImagePush, AuditThing::Image);
-                    let pushed = (image_id, &*blob.sha256, blob.size);
-                    audit::content(tx, &by, what, container.id, pushed).await?;
-                }
-                return Ok(given);
-            }
-            Ok::<_, Error>(false)
-        })
-        .await
 }
 
 /// Refuses where the registry takes no pushes at present.

@@ -10,7 +10,7 @@ use super::{
     image_for,
 };
 use crate::{
-    common::{TestApp, eventually},
+    common::{TestApp, TestUser, eventually},
     db_test, seed,
 };
 
@@ -133,6 +133,39 @@ db_test!(
             .data();
         assert_eq!(ben.pull("ben/copies/bwa").await, bytes);
         assert_eq!(app.stored_files(), 1);
+    }
+);
+
+db_test!(
+    bytes_of_ones_own_private_collections_are_not_sent_again_and_strangers_send_them,
+    async |app: TestApp| {
+        let (amy, ben) = (app.user("amy").await, app.user("ben").await);
+        let (cat, admin) = (app.user("cat").await, app.admin().await);
+        for (owner, name) in [
+            ("amy", "secret"),
+            ("amy", "other"),
+            ("ben", "bens"),
+            ("cat", "cats"),
+        ] {
+            seed::collection(&app, owner, name, true).await;
+        }
+        seed::contributor(&app, "secret", "ben").await;
+        let bytes = image_for(Arch::Amd64, 1);
+        let library = |user: &TestUser| Library::of(&app, user);
+        library(&amy)
+            .push("amy/secret/bwa", &["latest"], "amd64", &bytes)
+            .await;
+        let hash = format!("sha256.{}", hex_of(&bytes));
+        for (user, path, known) in [
+            (&amy, "amy/secret/again", true),
+            (&amy, "amy/other/bwa", true),
+            (&ben, "ben/bens/bwa", true),
+            (&cat, "cat/cats/bwa", false),
+            (&admin, "admin/admins/bwa", true),
+        ] {
+            let copy = library(user).announce(path, &hash, "amd64").await.unwrap();
+            assert_eq!(copy.uploaded, known, "{path}");
+        }
     }
 );
 
