@@ -41,11 +41,11 @@ pub struct Member {
 
 /// How many rows belong to something.
 #[derive(FromQueryResult)]
-pub(super) struct Count {
+struct Count {
     /// What they belong to.
-    pub id: i64,
+    id: i64,
     /// How many they are.
-    pub count: i64,
+    count: i64,
 }
 
 /// What a new collection is made from.
@@ -254,7 +254,7 @@ fn member(user_id: i64) -> Condition {
 }
 
 /// The ids of the collections that somebody owns, for `IN`.
-fn owned_by(username: &str) -> SelectStatement {
+pub(super) fn owned_by(username: &str) -> SelectStatement {
     Query::select()
         .column(collection_member::Column::CollectionId)
         .from(collection_member::Entity)
