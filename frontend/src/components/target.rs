@@ -2,7 +2,7 @@
 //!
 //! Rule: a command is offered only where it works as it stands, for this host, this image and this client.
 
-use shared_types::{ImageDetail, ImageKind, Registry};
+use shared_types::{Container, Image, ImageDetail, ImageKind, Registry};
 
 use crate::{routes::encode, state::choice::Client};
 
@@ -68,6 +68,37 @@ pub struct Target {
 }
 
 impl Target {
+    /// An image of a container, by one of its tags, or by its digest where it has no such tag. What it is remains to be said where it is
+    /// no SIF.
+    pub fn of(container: &Container, image: &Image, tag: &str) -> Self {
+        let several = container
+            .tags
+            .iter()
+            .filter(|tag| image.tags.contains(&tag.name))
+            .any(|tag| Some(&tag.arch) != image.arch.as_ref());
+        let tagged = image.tags.iter().any(|own| own == tag);
+        let arch = image.arch.clone();
+        Self {
+            content: Content::Sif,
+            collection: image.collection.clone(),
+            container: image.container.clone(),
+            reference: if tagged { tag } else { &image.digest }.to_owned(),
+            arch: arch.filter(|arch| several || arch != "amd64"),
+            several,
+            digest: Some(image.digest.clone()),
+            private: container.private,
+        }
+    }
+
+    /// The client that a person chose, or, where that one cannot pull this image, the usual one.
+    pub fn client(&self, chosen: Client, registry: &Registry) -> Client {
+        if self.fits(chosen, registry) {
+            chosen
+        } else {
+            self.usual()
+        }
+    }
+
     /// The address that says what it is: `library://` for a SIF file (collection names are unique, so it needs no entity), else that
     /// of its repository.
     pub fn uri(&self) -> String {
@@ -87,7 +118,7 @@ impl Target {
     }
 
     /// `collection/container:tag` or `collection/container@sha256:…`.
-    fn repository(&self) -> String {
+    pub fn repository(&self) -> String {
         let separator = if self.by_digest() { '@' } else { ':' };
         format!(
             "{}/{}{separator}{}",
