@@ -77,12 +77,13 @@ impl Target {
             .filter(|tag| image.tags.contains(&tag.name))
             .any(|tag| Some(&tag.arch) != image.arch.as_ref());
         let tagged = image.tags.iter().any(|own| own == tag);
+        let reference = if tagged { tag } else { image.digest.as_str() };
         let arch = image.arch.clone();
         Self {
             content: Content::Sif,
             collection: image.collection.clone(),
             container: image.container.clone(),
-            reference: if tagged { tag } else { &image.digest }.to_owned(),
+            reference: reference.to_owned(),
             arch: arch.filter(|arch| several || arch != "amd64"),
             several,
             digest: Some(image.digest.clone()),
@@ -320,7 +321,7 @@ fn quoted(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared_types::{OciMetadata, Sample};
+    use shared_types::{OciMetadata, Sample, Tag};
 
     use super::*;
 
@@ -344,6 +345,25 @@ mod tests {
     fn one(target: &Target, client: Client, registry: &Registry) -> String {
         assert!(target.fits(client, registry), "{client:?}");
         target.command(client, registry)
+    }
+
+    #[test]
+    fn an_image_is_named_by_its_tag_and_told_from_those_for_other_machines() {
+        let (mut container, image) = (Container::sample(), Image::sample());
+        let tagged = Target::of(&container, &image, "1.17");
+        assert_eq!(tagged.uri(), "library://climate/samtools:1.17");
+        assert_eq!((tagged.arch, tagged.several), (None, false));
+        let untagged = Target::of(&container, &image, "");
+        assert_eq!(untagged.reference, image.digest);
+        container.tags.push(Tag {
+            arch: "arm64".to_owned(),
+            ..Tag::sample()
+        });
+        let one = Target::of(&container, &image, "1.17");
+        assert_eq!((one.arch.as_deref(), one.several), (Some("amd64"), true));
+        let registry = Registry::sample();
+        assert_eq!(one.client(Client::Curl, &registry), Client::Curl);
+        assert_eq!(one.client(Client::Docker, &registry), Client::Singularity);
     }
 
     #[test]
