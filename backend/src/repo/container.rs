@@ -7,13 +7,13 @@ use entity::{collection, collection_member, container, image, label, tag, user};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, TryInsertResult,
+    JoinType, Order, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryInsertResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
     domain::access::{Membership, Viewer},
-    repo::{self, join, like},
+    repo::{self, like, sum},
 };
 
 /// What a list of containers is narrowed down to.
@@ -143,20 +143,31 @@ pub async fn owners(
     containers: Select<container::Entity>,
     limit: u64,
 ) -> Result<Vec<Owner>, DbErr> {
-    containers
+    // Containers are many and collections few: they are counted before their owners are looked up.
+    let counted = containers
         .select_only()
-        .column(user::Column::Username)
+        .column(container::Column::CollectionId)
         .column_as(container::Column::Id.count(), "containers")
-        .join(JoinType::InnerJoin, join::member_of_container())
-        .join(JoinType::InnerJoin, join::user_of_member())
-        .filter(collection_member::Column::Role.eq(Membership::Owner.as_str()))
-        .group_by(user::Column::Username)
-        .order_by_desc(container::Column::Id.count())
-        .order_by_asc(user::Column::Username)
+        .group_by(container::Column::CollectionId)
+        .into_query();
+    let all = sum(("found", "containers"));
+    let member = |column: collection_member::Column| Expr::col((collection_member::Entity, column));
+    let owned = member(collection_member::Column::CollectionId).equals(("found", "collection_id"));
+    let person = member(collection_member::Column::UserId).equals((user::Entity, user::Column::Id));
+    let owners = Query::select()
+        .column((user::Entity, user::Column::Username))
+        .expr_as(all.clone(), "containers")
+        .from_subquery(counted, "found")
+        .join(JoinType::InnerJoin, collection_member::Entity, owned)
+        .join(JoinType::InnerJoin, user::Entity, person)
+        .and_where(member(collection_member::Column::Role).eq(Membership::Owner.as_str()))
+        .group_by_col((user::Entity, user::Column::Username))
+        .order_by_expr(all, Order::Desc)
+        .order_by((user::Entity, user::Column::Username), Order::Asc)
         .limit(limit)
-        .into_model()
-        .all(db)
-        .await
+        .to_owned();
+    let statement = db.get_database_backend().build(&owners);
+    Owner::find_by_statement(statement).all(db).await
 }
 
 /// The containers of tags.

@@ -25,7 +25,6 @@ joins! {
     container_of_tag: tag ContainerId => container Id;
     image_of_label: label ImageId => image Id;
     image_of_tag: tag ImageId => image Id;
-    member_of_container: container CollectionId => collection_member CollectionId;
     signature_of_image: image Id => image_signature ImageId;
     tag_of_image: image Id => tag ImageId;
     team_of_member: team_member TeamId => team Id;
