@@ -41,11 +41,11 @@ pub struct Member {
 
 /// How many rows belong to something.
 #[derive(FromQueryResult)]
-struct Count {
+pub(super) struct Count {
     /// What they belong to.
-    id: i64,
+    pub id: i64,
     /// How many they are.
-    count: i64,
+    pub count: i64,
 }
 
 /// What a new collection is made from.

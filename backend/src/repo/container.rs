@@ -250,7 +250,10 @@ pub async fn images(
         .into_model::<Images>()
         .all(db)
         .await?;
-    Ok(found.into_iter().map(|row| (row.container_id, row)).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.container_id, row))
+        .collect())
 }
 
 /// Notes that something in the container changed, and so in its collection. Both rows stay locked until the transaction

@@ -53,7 +53,7 @@ pub async fn listed(
     db: &impl ConnectionTrait,
     images: impl IntoIterator<Item = i64>,
 ) -> Result<Vec<Listed>, DbErr> {
-    let told = image::Column::iter().filter(|column| *column != image::Column::Metadata);
+    let told = image::Column::iter().filter(|column| !matches!(column, image::Column::Metadata));
     image::Entity::find()
         .select_only()
         .columns(told)

@@ -98,7 +98,13 @@ pub async fn list(
         let by = row.created_by.and_then(|id| names.get(&id).cloned());
         let signatures = signatures.remove(&row.id).unwrap_or_default();
         let signature = keyserver::verify::summary(signatures, now)?;
-        Ok(view::image(row, (collection, container), tags, by, signature))
+        Ok(view::image(
+            row,
+            (collection, container),
+            tags,
+            by,
+            signature,
+        ))
     };
     Ok(ImagePage {
         items: page.items.iter().map(&mut shown).collect::<Result<_>>()?,

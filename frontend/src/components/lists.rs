@@ -89,7 +89,8 @@ pub fn container_tags(container: &Container) -> AnyView {
     let links = names.into_iter().map(|name| {
         let mut same = container.tags.iter().filter(|tag| tag.name == name);
         let frozen = same.any(|tag| tag.frozen);
-        let mark = frozen.then(|| view! { <Glyph icon=Icon::Frozen /><span class="sr-only">"frozen"</span> });
+        let mark = frozen
+            .then(|| view! { <Glyph icon=Icon::Frozen /><span class="sr-only">"frozen"</span> });
         let (collection, container) = (container.collection.clone(), container.name.clone());
         let href = Route::Image(collection, container, name.to_owned()).href();
         view! { <a class="badge tag" class:frozen=frozen href=href>{mark}{name.to_owned()}</a> }

@@ -26,7 +26,9 @@ pub fn ActionMenu(
     };
     let list = move || {
         // Read once: what was made stays, also while the menu is closed.
-        let children = opened.get().then(|| children.try_update_value(Option::take));
+        let children = opened
+            .get()
+            .then(|| children.try_update_value(Option::take));
         children.flatten().flatten().map(|children| {
             watch(node);
             view! { <div class="menu-list" on:click=move |_| close(node)>{children()}</div> }

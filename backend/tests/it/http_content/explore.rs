@@ -196,7 +196,11 @@ db_test!(
             (&visitor, "", found("a b c", "")),
             (&visitor, "owners=true&q=open", found("a b", "amy 2")),
             // Who chose one owner can choose another.
-            (&visitor, "owners=true&owner=ben", found("c", "amy 3, ben 1")),
+            (
+                &visitor,
+                "owners=true&owner=ben",
+                found("c", "amy 3, ben 1"),
+            ),
             (&visitor, "owner=amy&q=shared", found("c", "")),
             (&visitor, "owners=true&q=closed", found("", "")),
             (&cara.client, "owners=true", found("a b c", "amy 3, ben 1")),

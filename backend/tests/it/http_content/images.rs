@@ -194,9 +194,18 @@ db_test!(
         app.clock.advance(Duration::seconds(1));
         let second = seed::push(&app, "amy", "climate/model", "v2", 2).await;
         let found = newest(&app, &amy.client).await;
-        assert_eq!((found.digest, found.tags), (second.digest.clone(), vec!["v2".to_owned()]));
-        assert_eq!((found.size_bytes, found.pushed_by.as_deref()), (second.size, Some("amy")));
-        assert_eq!((found.arch.as_deref(), found.signature), (Some("amd64"), None));
+        assert_eq!(
+            (found.digest, found.tags),
+            (second.digest.clone(), vec!["v2".to_owned()])
+        );
+        assert_eq!(
+            (found.size_bytes, found.pushed_by.as_deref()),
+            (second.size, Some("amy"))
+        );
+        assert_eq!(
+            (found.arch.as_deref(), found.signature),
+            (Some("amd64"), None)
+        );
 
         let tags = app.url("/api/v1/collections/climate/containers/model/tags");
         let point = async |tag: &str, digest: &str| {
@@ -206,10 +215,17 @@ db_test!(
             newest(&app, &amy.client).await
         };
         let moved = point("v2", &first.digest).await;
-        assert_eq!((&*moved.digest, moved.tags.len()), (&*first.digest, 2), "the tag moved back");
+        assert_eq!(
+            (&*moved.digest, moved.tags.len()),
+            (&*first.digest, 2),
+            "the tag moved back"
+        );
         point("v3", &second.digest).await;
         let other = point("v3?arch=arm64", &first.digest).await;
-        assert_eq!(other.digest, second.digest, "that for the usual architecture");
+        assert_eq!(
+            other.digest, second.digest,
+            "that for the usual architecture"
+        );
         seed::freeze(&app, "amy", "climate/model", "v3", true).await;
         assert!(newest(&app, &amy.client).await.frozen);
         seed::freeze(&app, "amy", "climate/model", "v3", false).await;
@@ -218,7 +234,10 @@ db_test!(
             answered(amy.client.delete(format!("{tags}/{tag}")), 204).await;
         }
         let untagged = newest(&app, &amy.client).await;
-        assert_eq!((untagged.digest, untagged.tags), (second.digest, Vec::new()));
+        assert_eq!(
+            (untagged.digest, untagged.tags),
+            (second.digest, Vec::new())
+        );
 
         // What has not arrived is no image yet.
         let viewer = seed::viewer(&app, "amy").await;

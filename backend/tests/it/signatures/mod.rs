@@ -83,7 +83,11 @@ pub async fn becomes(app: &TestApp, tag: &str, state: &str) -> Value {
 /// What is said of all signatures of the image pushed last, which all answers that have the image say alike.
 pub async fn together(app: &TestApp, tag: &str) -> Value {
     let get = async |path: &str| -> Value {
-        app.get(&format!("/api/v1/{path}")).await.json().await.unwrap()
+        app.get(&format!("/api/v1/{path}"))
+            .await
+            .json()
+            .await
+            .unwrap()
     };
     let newest = get("containers?collection=lab").await["items"][0]["newest"].clone();
     let images = get("collections/lab/containers/tool/images").await;

@@ -60,7 +60,12 @@ pub fn DeleteDialog(
     /// Called when the container is gone.
     then: Callback<()>,
 ) -> impl IntoView {
-    let sure = move |Container { collection, name, images, .. }: Container| {
+    let sure = move |Container {
+                         collection,
+                         name,
+                         images,
+                         ..
+                     }: Container| {
         let typed = Some(name.clone());
         let done = format!("Container {name} deleted.");
         let deed = Deed::new(move || containers::delete(&collection, &name), done, then);
