@@ -37,6 +37,8 @@ pub struct AppendWriter {
     limit: u64,
     /// Where the next byte belongs.
     end: u64,
+    /// Bytes that exceeded the limit were refused.
+    full: bool,
 }
 
 impl std::fmt::Debug for AppendWriter {
@@ -56,11 +58,11 @@ impl AppendWriter {
     }
 
     /// Takes the next bytes; waits while the disk is behind. Those that exceed the limit are not
-    /// taken, and no more after them.
+    /// taken, and no more after them; what came before stays, and `finish` says how much that is.
     pub async fn write(&mut self, data: Bytes) -> Result<()> {
         let end = self.end.saturating_add(data.len() as u64);
-        if end > self.limit {
-            self.feed.abort();
+        if self.full || end > self.limit {
+            self.full = true;
             return Err(Error::TooLarge { limit: self.limit });
         }
         self.feed.write(data).await?;
@@ -133,7 +135,12 @@ impl Appends {
         })
         .await?;
         let end = start.await.map_err(|_| Error::Stopped)?;
-        Ok(AppendWriter { feed, limit, end })
+        Ok(AppendWriter {
+            feed,
+            limit,
+            end,
+            full: false,
+        })
     }
 
     pub(crate) async fn length(self: &Arc<Self>, id: &AppendId) -> Result<u64> {

@@ -180,20 +180,19 @@ async fn what_exceeds_the_limit_is_not_taken(bed: Bed) {
     let data = bytes(6, 1_000);
     add(&store, &id, None, &data.slice(..600)).await.unwrap();
     let mut writer = store.append(&id, None, 1_000).await.unwrap();
-    let error = writer.write(bytes(7, 401)).await.unwrap_err();
-    assert!(
-        matches!(error, Error::TooLarge { limit: 1_000 }),
-        "{error:?}"
-    );
-    assert!(matches!(
-        writer.write(bytes(7, 1)).await,
-        Err(Error::Stopped)
-    ));
-    drop(writer);
-    store.idle().await;
-    assert_eq!(store.appended(&id).await.unwrap(), 600);
-    let mut writer = store.append(&id, None, 1_000).await.unwrap();
-    writer.write(data.slice(600..)).await.unwrap();
+    writer.write(data.slice(600..700)).await.unwrap();
+    for size in [301, 1] {
+        let error = writer.write(bytes(7, size)).await.unwrap_err();
+        assert!(
+            matches!(error, Error::TooLarge { limit: 1_000 }),
+            "{error:?}"
+        );
+    }
+    // What came before is on disk when the refusal is told.
+    assert_eq!(writer.finish().await.unwrap(), 700);
+    assert_eq!(store.appended(&id).await.unwrap(), 700);
+    let mut writer = store.append(&id, Some(700), 1_000).await.unwrap();
+    writer.write(data.slice(700..)).await.unwrap();
     writer.finish().await.unwrap();
     complete(&bed, &store, &id, &data).await;
 }

@@ -1,11 +1,11 @@
 //! A browser as the server sees one: it keeps cookies, says where a request comes from, and sends the CSRF token.
 
-use reqwest::{Client, Method, RequestBuilder, Response, header};
+use reqwest::{Client, Method, RequestBuilder, Response, header, redirect::Policy};
 use serde_json::{Value, json};
 use shared_types::{Session, Terms};
 
 use super::good;
-use crate::common::TestApp;
+use crate::common::{TestApp, client_builder};
 
 /// The password of every test user who has one.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -21,7 +21,11 @@ pub struct Browser {
 impl Browser {
     /// A browser without a session.
     pub fn open(app: &TestApp) -> Self {
-        let client = Client::builder().cookie_store(true).build().unwrap();
+        let client = client_builder()
+            .redirect(Policy::default())
+            .cookie_store(true)
+            .build()
+            .unwrap();
         Self {
             client,
             base: app.url("/api/v1"),

@@ -16,7 +16,7 @@ mod saml;
 use reqwest::{Client, Response, header};
 use shared_types::Session;
 
-use crate::common::TestApp;
+use crate::common::{TestApp, client_builder};
 pub use oidc::Provider;
 
 /// A browser that goes where it is sent, one step at a time.
@@ -45,11 +45,7 @@ impl Traveller {
 
     /// One that goes to the registry at this address.
     pub fn to(base: &str) -> Self {
-        let client = Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let client = client_builder().cookie_store(true).build().unwrap();
         Self {
             client,
             base: base.to_owned(),
