@@ -209,7 +209,7 @@ db_test!(
             // Whoever only contributes owns nothing, and what nobody is called is nobody's.
             (&visitor, "owner=cara", found("", "")),
             (&visitor, "owner=Amy", found("", "")),
-            (&visitor, "owner=%00", found("", "")),
+            (&visitor, "owner=no%20body", found("", "")),
         ] {
             assert_eq!(find(client, query).await, expected, "{query}");
         }
