@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { sample, size } from '../lib/apptainer.mjs';
 import { Browser, violations } from '../lib/browser.mjs';
 import { content, people } from '../lib/given.mjs';
+import { Library } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
 import { atEnd, tempDir } from '../lib/temp.mjs';
 
@@ -118,6 +119,104 @@ test('a visitor is offered nothing that only owners may do', async () => {
   assert.equal(await visitor.getByLabel(/^Actions for/).count(), 0);
   for (const name of ['Delete', 'Share']) assert.equal(await visitor.getByRole('button', { name }).count(), 0);
   assert.equal(await visitor.getByRole('link', { name: 'Upload' }).count(), 0);
+});
+
+const container = (name, look = page) => look.getByRole('row').filter({ has: look.getByRole('rowheader', { name }) });
+const clipboard = (look) => look.evaluate(() => navigator.clipboard.readText());
+
+test('a row of the collection says what its newest image is, and copies the command of the remembered client', async () => {
+  const visitor = await browser.visitor();
+  await visitor.goto('/collections/climate');
+  const weather = container('weather', visitor);
+  const { digest } = (await server.api('GET', '/collections/climate/containers/weather')).tags[0];
+  await weather.getByText('not signed').waitFor();
+  assert.equal(await weather.locator('.digest a').getAttribute('title'), digest);
+  await weather.getByRole('button', { name: 'Copy the digest of weather' }).click();
+  assert.equal(await clipboard(visitor), digest);
+  const copy = weather.getByRole('button', { name: 'Copy the command that pulls library://climate/weather:latest' });
+  await copy.click();
+  assert.equal(await clipboard(visitor), 'singularity pull library://climate/weather:latest');
+  await visitor.evaluate(() => localStorage.setItem('client', 'apptainer'));
+  await visitor.reload();
+  await copy.click();
+  assert.equal(await clipboard(visitor), 'apptainer pull library://climate/weather:latest');
+  assert.equal(await visitor.getByLabel(/^Actions for/).count(), 0, 'a visitor is offered nothing else');
+  assert.deepEqual(visitor.problems, []);
+});
+
+test('from its row a container is frozen, shared and deleted, with the keyboard too', async () => {
+  await new Library(server.url, token).push(sample('tiny'), 'amy/climate/gone:1');
+  await page.goto('/collections/climate');
+  const gone = container('gone');
+  const menu = gone.getByLabel('Actions for gone');
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await gone.getByRole('button', { name: 'Freeze tag 1' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('Escape');
+  await gone.getByRole('button', { name: 'Freeze tag 1' }).waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Actions for gone');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await notice('Tag 1 is frozen.');
+  await gone.locator('.badge.frozen').waitFor();
+  await menu.click();
+  await gone.getByRole('button', { name: 'Unfreeze tag 1' }).click();
+  await notice('Tag 1 is no longer frozen.');
+  await gone.locator('.badge.frozen').waitFor({ state: 'detached' });
+
+  await menu.click();
+  await gone.getByRole('button', { name: 'Share the newest image…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make a link' }).click();
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  assert.equal((await fetch(await clipboard(page), { method: 'HEAD' })).status, 200);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+
+  await menu.click();
+  await gone.getByRole('button', { name: 'Delete the container…' }).click();
+  await dialog.getByLabel('Type “gone” to confirm').fill('gone');
+  await dialog.getByRole('button', { name: 'Delete the container' }).click();
+  await notice('Container gone deleted.');
+  await gone.waitFor({ state: 'detached' });
+  await assert.rejects(server.api('GET', '/collections/climate/containers/gone', { token }), { status: 404 });
+  assert.deepEqual(page.problems, []);
+});
+
+test('however many rows there are, the dialogs are two and a menu is made when it is opened', async () => {
+  const owner = await browser.visitor({ as: amy });
+  await owner.route(/\/api\/v1\/containers\?/, async (route) => {
+    const found = await (await route.fetch()).json();
+    const items = Array.from({ length: 250 }, (_, at) => ({ ...found.items[0], name: `copy-${at}` }));
+    return route.fulfill({ json: { ...found, items, total: 250 } });
+  });
+  await owner.goto('/collections/climate');
+  const last = container('copy-249', owner);
+  await last.waitFor();
+  assert.equal(await owner.locator('dialog').count(), 2);
+  assert.equal(await owner.locator('.row-menu button').count(), 0);
+  await last.getByLabel('Actions for copy-249').click();
+  await last.getByRole('button', { name: 'Delete the container…' }).click();
+  await owner.getByRole('dialog').getByLabel('Type “copy-249” to confirm').waitFor();
+});
+
+test('the rows of a collection are sound in every look', async () => {
+  const open = async (look) => {
+    await container('ocean', look).getByLabel('Actions for ocean').click();
+    await look.getByRole('button', { name: 'Share the newest image…' }).waitFor();
+  };
+  await browser.inspect('collection-rows', '/collections/climate', open, { as: amy });
+  const narrow = await browser.visitor({ as: amy, width: 800 });
+  await narrow.goto('/collections/climate');
+  await container('ocean', narrow).waitFor();
+  const wide = () => narrow.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  for (const width of [769, 800, 1024, 1100]) {
+    await narrow.setViewportSize({ width, height: 900 });
+    assert.ok((await wide()) <= 0, `${width} px`);
+  }
 });
 
 test('a frozen tag stays where it is until it is unfrozen', async () => {

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
+import { sample } from '../lib/apptainer.mjs';
 import { Browser, violations } from '../lib/browser.mjs';
 import { content, manyContainers, people } from '../lib/given.mjs';
+import { Library } from '../lib/library.mjs';
 import { Server } from '../lib/server.mjs';
 import { atEnd, until } from '../lib/temp.mjs';
 
@@ -200,3 +202,36 @@ for (const [name, path, ready] of [
     await browser.inspect(name, path, shown(ready));
   });
 }
+
+test('a search is narrowed down to what somebody owns', async () => {
+  const ben = await server.user('ben');
+  await server.api('POST', '/collections', { token: ben, body: { name: 'air' } });
+  await new Library(server.url, ben).push(sample('tiny'), 'ben/air/wind:1');
+  const cara = await server.user('cara');
+  await server.api('POST', '/collections', { token: cara, body: { name: 'hidden', private: true } });
+  await new Library(server.url, cara).push(sample('tiny'), 'cara/hidden/thing:1');
+  const page = await browser.visitor();
+  await page.goto('/search');
+  const wind = page.getByRole('link', { name: 'air/wind' });
+  const ocean = page.getByRole('link', { name: 'climate/ocean' });
+  await wind.waitFor();
+  const owner = page.getByLabel('Owner', { exact: true });
+  assert.deepEqual(await owner.locator('option').allInnerTexts(), ['Anybody', 'amy', 'ben'], 'nobody who owns only what is hidden');
+  await owner.selectOption('ben');
+  await page.waitForURL(/owner=ben/);
+  await ocean.waitFor({ state: 'detached' });
+  await wind.waitFor();
+  await page.reload();
+  await wind.waitFor();
+  assert.equal(await owner.inputValue(), 'ben');
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('searchbox', { name: 'Search containers' }).fill('oce');
+  await page.waitForURL(/q=oce&owner=ben/);
+  await page.getByText('Nothing found').waitFor();
+  await owner.selectOption('amy');
+  await ocean.waitFor();
+  await page.getByRole('link', { name: 'Clear' }).click();
+  await page.waitForURL(/\?q=oce$/);
+  assert.deepEqual(page.problems, []);
+  await browser.inspect('search-owner', '/search?owner=ben', (look) => look.getByRole('link', { name: 'air/wind' }).waitFor());
+});

@@ -120,6 +120,17 @@ test('after a yes visits are counted by the part of the pages, and no name is to
   assert.deepEqual(page.problems, []);
 });
 
+test('the code of an invitation is told nobody', async () => {
+  const page = await watched();
+  await page.addInitScript(() => localStorage.setItem('statistics', 'yes'));
+  await page.goto('/invite/5ec4e7c0de');
+  await page.getByRole('heading', { name: 'This invitation does not work' }).waitFor();
+  await until('the visit is counted', async () => JSON.stringify(await told(page)).includes('page_view'));
+  const words = JSON.stringify(await told(page));
+  assert.ok(words.includes('/invite"') && !words.includes('5ec4e7c0de'), words);
+  assert.ok(page.foreign.length > 0 && page.foreign.every((url) => !url.includes('5ec4e7c0de')));
+});
+
 test('a no is remembered, and both can be changed at the foot of each page', async () => {
   const page = await watched();
   await page.goto('/');

@@ -43,6 +43,13 @@ test('a signature by an unknown key says so, and by a known one whose it is', as
   assert.deepEqual(page.problems, []);
 });
 
+test('the row of a collection says the same of its newest image', async () => {
+  const page = await browser.visitor();
+  await page.goto('/collections/lab');
+  await page.getByRole('row').filter({ hasText: 'tool' }).getByText('signed, valid').waitFor();
+  await browser.inspect('collection-signed', '/collections/lab', (look) => look.getByText('signed, valid').waitFor());
+});
+
 test('the signatures are sound in every look', async () => {
   await browser.inspect('signatures', '/containers/lab/tool:1?tab=signatures', (page) => page.getByText('signed, valid').waitFor());
 });

@@ -65,7 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/teams") view=pages::teams::TeamsPage />
                     <Route path=path!("/teams/new") view=pages::teams::NewTeamPage />
                     <Route path=path!("/teams/:team") view=pages::teams::TeamPage />
-                    <Route path=path!("/invitation") view=pages::teams::InvitationPage />
+                    <Route path=path!("/invite/:code") view=pages::teams::InvitationPage />
                     <Route path=path!("/robots/:robot") view=pages::robots::RobotPage />
                     <Route path=path!("/robots") view=pages::robots::RobotsPage />
                     <Route path=path!("/profile") view=pages::profile::ProfilePage />

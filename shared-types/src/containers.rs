@@ -1,6 +1,6 @@
 //! Containers: a name in a collection, with its tags.
 
-use crate::{ImageKind, Rights, Timestamp, object, page, request, samples, words};
+use crate::{Image, ImageKind, Rights, Timestamp, object, page, request, samples, words};
 
 object! {
     /// A tag: a name, for one architecture, that points at an image.
@@ -48,6 +48,8 @@ object! {
         pub topics: Vec<String>,
         /// Its tags, last moved first.
         pub tags: Vec<Tag>,
+        /// The image that the tag moved last points at, for `amd64` where it has one; without tags the image pushed last.
+        pub newest: Option<Image>,
         /// How many images it has, tagged or not.
         pub images: u64,
         /// Bytes of all its images.
@@ -67,6 +69,7 @@ object! {
         private: false,
         topics: vec!["genomics".to_owned()],
         tags: vec![crate::Sample::sample()],
+        newest: Some(crate::Sample::sample()),
         images: 1,
         size_bytes: 1_085_440,
         downloads: 42,
@@ -76,9 +79,34 @@ object! {
     }
 }
 
-page! {
+object! {
+    /// Somebody who owns collections of what was found.
+    pub struct ContainerOwner {
+        /// The user name.
+        pub username: String,
+        /// How many of the containers found are in their collections.
+        pub containers: u64,
+    } = ContainerOwner { username: "amy".to_owned(), containers: 5 }
+}
+
+object! {
     /// A page of containers.
-    ContainerPage, Container
+    pub struct ContainerPage {
+        /// The items of this page, in the order asked for.
+        pub items: Vec<Container>,
+        /// How many items the whole list has.
+        pub total: u64,
+        /// Pass this as `cursor` to get the next page; absent on the last one.
+        pub next: Option<String>,
+        /// Who owns the collections of the whole list, whatever `owner` narrows it down to: those of most containers first, 25 at
+        /// most. Empty where `owners` does not ask for it.
+        pub owners: Vec<ContainerOwner>,
+    } = ContainerPage {
+        items: vec![crate::Sample::sample()],
+        total: 1,
+        next: None,
+        owners: vec![crate::Sample::sample()],
+    }
 }
 
 request! {

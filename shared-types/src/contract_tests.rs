@@ -67,9 +67,9 @@ macro_rules! contract {
 
 contract! {
     replies: AccountLogins, ConnectedLogin, LoginConnectionStarted, Problem, LoginProvider, Registry, Account, Session, SetupStatus, Terms, User, UserPage, Profile, Token, TokenPage,
-        IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerPage,
+        IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerOwner, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
-        ImageSignature, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
+        ImageSignature, SignatureSummary, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
         ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, CollectionQuota, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,

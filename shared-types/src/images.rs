@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ImageSignature, Rights, Timestamp, object, page, samples, words};
+use crate::{ImageSignature, Rights, SignatureSummary, Timestamp, object, page, samples, words};
 
 words! {
     /// How far the registry is with an image.
@@ -53,6 +53,8 @@ object! {
         pub problem: Option<String>,
         /// It carries signatures.
         pub signed: bool,
+        /// What its signatures say together; absent where it has none, or where they were not read yet.
+        pub signature: Option<SignatureSummary>,
         /// It is encrypted.
         pub encrypted: bool,
         /// A frozen tag points at it: it cannot be deleted.
@@ -74,7 +76,8 @@ object! {
         description: String::new(),
         state: ImageState::Ready,
         problem: None,
-        signed: false,
+        signed: true,
+        signature: Some(crate::Sample::sample()),
         encrypted: false,
         frozen: false,
         downloads: 42,

@@ -91,6 +91,51 @@ object! {
 }
 
 object! {
+    /// What all signatures of an image say together.
+    pub struct SignatureSummary {
+        /// What is known of the worst of them.
+        pub state: SignatureState,
+        /// One of them covers everything in the image.
+        pub complete: bool,
+    } = SignatureSummary { state: SignatureState::Valid, complete: true }
+}
+
+impl SignatureSummary {
+    /// Of these signatures: the state of each, and whether it covers everything. Nothing where there are none.
+    pub fn of(signatures: impl IntoIterator<Item = (SignatureState, bool)>) -> Option<Self> {
+        let each = signatures
+            .into_iter()
+            .map(|(state, complete)| Self { state, complete });
+        each.reduce(|a, b| Self {
+            state: a.state.worse_of(b.state),
+            complete: a.complete || b.complete,
+        })
+    }
+}
+
+impl SignatureState {
+    /// The one of two that weighs more for whoever wants to trust an image: the worse.
+    fn worse_of(self, other: Self) -> Self {
+        if other.weight() > self.weight() {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn weight(self) -> u8 {
+        match self {
+            Self::Valid => 0,
+            Self::NotChecked => 1,
+            Self::UnknownKey => 2,
+            Self::KeyExpired => 3,
+            Self::KeyRevoked => 4,
+            Self::Invalid => 5,
+        }
+    }
+}
+
+object! {
     /// A user id of a key.
     pub struct KeyUserId {
         /// A name and an address, mostly.
@@ -205,4 +250,32 @@ object! {
         /// In the order of the text.
         pub items: Vec<BroughtKey>,
     } = BroughtKeys { items: vec![crate::Sample::sample()] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_signature_decides() {
+        assert_eq!(SignatureSummary::of([]), None);
+        for state in SignatureState::ALL.iter().copied() {
+            for both in [
+                [(SignatureState::Valid, false), (state, true)],
+                [(state, true), (SignatureState::Valid, false)],
+            ] {
+                let complete = true;
+                assert_eq!(
+                    SignatureSummary::of(both),
+                    Some(SignatureSummary { state, complete })
+                );
+            }
+        }
+        let mixed = [SignatureState::UnknownKey, SignatureState::Invalid];
+        let said = SignatureSummary::of(mixed.map(|state| (state, false))).unwrap();
+        assert_eq!(
+            (said.state, said.complete),
+            (SignatureState::Invalid, false)
+        );
+    }
 }

@@ -188,7 +188,7 @@ object! {
         pub url: String,
     } = IssuedTeamInvitation {
         invitation: crate::Sample::sample(),
-        url: "https://containers.example.org/invitation?code=c2V0dXAtY29kZQ".to_owned(),
+        url: "https://containers.example.org/invite/2d0f6a1b9c3e4857".to_owned(),
     }
 }
 

@@ -254,7 +254,7 @@ fn member(user_id: i64) -> Condition {
 }
 
 /// The ids of the collections that somebody owns, for `IN`.
-fn owned_by(username: &str) -> SelectStatement {
+pub(super) fn owned_by(username: &str) -> SelectStatement {
     Query::select()
         .column(collection_member::Column::CollectionId)
         .from(collection_member::Entity)

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{collection, container, image, label, tag};
+use entity::{collection, collection_member, container, image, label, tag, user};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, Select, TryInsertResult,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    JoinType, Order, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select, TryInsertResult,
     sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
-    domain::access::Viewer,
-    repo::{self, collection::Count, like},
+    domain::access::{Membership, Viewer},
+    repo::{self, like, sum},
 };
 
 /// What a list of containers is narrowed down to.
@@ -29,6 +29,28 @@ pub struct Filter<'a> {
     pub label: Option<(&'a str, Option<&'a str>)>,
     /// Those with this topic.
     pub topic: Option<&'a str>,
+    /// Those in collections of somebody with this user name.
+    pub owner: Option<&'a str>,
+}
+
+/// Somebody who owns collections.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Owner {
+    /// The user name.
+    pub username: String,
+    /// How many containers are in them.
+    pub containers: i64,
+}
+
+/// The complete images of a container.
+#[derive(Debug, Clone, Copy, Default, FromQueryResult)]
+pub struct Images {
+    /// The container.
+    pub container_id: i64,
+    /// How many they are.
+    pub count: i64,
+    /// The one that was made last.
+    pub newest: i64,
 }
 
 /// A container of a collection, by name.
@@ -108,7 +130,44 @@ pub fn list(viewer: &Viewer, filter: &Filter<'_>) -> Select<container::Entity> {
         let topics = repo::topic::containers_with(topic);
         select = select.filter(container::Column::Id.in_subquery(topics));
     }
+    if let Some(owner) = filter.owner {
+        let owned = repo::collection::owned_by(owner);
+        select = select.filter(container::Column::CollectionId.in_subquery(owned));
+    }
     select
+}
+
+/// Who owns the collections of these containers, those of most first.
+pub async fn owners(
+    db: &impl ConnectionTrait,
+    containers: Select<container::Entity>,
+    limit: u64,
+) -> Result<Vec<Owner>, DbErr> {
+    // Containers are many and collections few: they are counted before their owners are looked up.
+    let counted = containers
+        .select_only()
+        .column(container::Column::CollectionId)
+        .column_as(container::Column::Id.count(), "containers")
+        .group_by(container::Column::CollectionId)
+        .into_query();
+    let all = sum(("found", "containers"));
+    let member = |column: collection_member::Column| Expr::col((collection_member::Entity, column));
+    let owned = member(collection_member::Column::CollectionId).equals(("found", "collection_id"));
+    let person = member(collection_member::Column::UserId).equals((user::Entity, user::Column::Id));
+    let owners = Query::select()
+        .column((user::Entity, user::Column::Username))
+        .expr_as(all.clone(), "containers")
+        .from_subquery(counted, "found")
+        .join(JoinType::InnerJoin, collection_member::Entity, owned)
+        .join(JoinType::InnerJoin, user::Entity, person)
+        .and_where(member(collection_member::Column::Role).eq(Membership::Owner.as_str()))
+        .group_by_col((user::Entity, user::Column::Username))
+        .order_by_expr(all, Order::Desc)
+        .order_by((user::Entity, user::Column::Username), Order::Asc)
+        .limit(limit)
+        .to_owned();
+    let statement = db.get_database_backend().build(&owners);
+    Owner::find_by_statement(statement).all(db).await
 }
 
 /// The containers of tags.
@@ -175,22 +234,26 @@ pub async fn count_in(
         .await
 }
 
-/// How many complete images each of these containers has; those without any are absent.
-pub async fn image_counts(
+/// The complete images that each of these containers has; those without any are absent.
+pub async fn images(
     db: &impl ConnectionTrait,
     containers: impl IntoIterator<Item = i64>,
-) -> Result<HashMap<i64, i64>, DbErr> {
-    let counts = image::Entity::find()
+) -> Result<HashMap<i64, Images>, DbErr> {
+    let found = image::Entity::find()
         .select_only()
-        .column_as(image::Column::ContainerId, "id")
+        .column(image::Column::ContainerId)
         .column_as(image::Column::Id.count(), "count")
+        .column_as(image::Column::Id.max(), "newest")
         .filter(image::Column::ContainerId.is_in(containers))
         .filter(image::Column::PushedAt.is_not_null())
         .group_by(image::Column::ContainerId)
-        .into_model::<Count>()
+        .into_model::<Images>()
         .all(db)
         .await?;
-    Ok(counts.into_iter().map(|row| (row.id, row.count)).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (row.container_id, row))
+        .collect())
 }
 
 /// Notes that something in the container changed, and so in its collection. Both rows stay locked until the transaction

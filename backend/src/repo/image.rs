@@ -1,14 +1,14 @@
 //! Images: SIF files in a container.
 
 use chrono::{DateTime, Utc};
-use entity::{blob, image};
+use entity::{blob, image, image_signature, user};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    Iterable, JoinType, PaginatorTrait, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
-use crate::repo;
+use crate::repo::{self, join, signature::Standing};
 
 /// An image of a container by the hexadecimal digits of its digest, whether its bytes have arrived or not.
 pub async fn find_by_sha256(
@@ -33,6 +33,41 @@ pub fn list(container_id: i64) -> Select<image::Entity> {
     image::Entity::find()
         .filter(image::Column::ContainerId.eq(container_id))
         .filter(image::Column::PushedAt.is_not_null())
+}
+
+/// An image without what is inside, with who pushed it and what is known of one of its signatures.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Listed {
+    /// The image. `metadata` is not read.
+    #[sea_orm(nested)]
+    pub image: image::Model,
+    /// Who pushed it.
+    pub username: Option<String>,
+    /// What is known of the signature.
+    #[sea_orm(nested)]
+    pub signature: Option<Standing>,
+}
+
+/// These images: a row for each signature of each, or one where it has none.
+pub async fn listed(
+    db: &impl ConnectionTrait,
+    images: impl IntoIterator<Item = i64>,
+) -> Result<Vec<Listed>, DbErr> {
+    let told = image::Column::iter().filter(|column| !matches!(column, image::Column::Metadata));
+    image::Entity::find()
+        .select_only()
+        .columns(told)
+        .expr_as(Expr::value(Option::<String>::None), "metadata")
+        .column(user::Column::Username)
+        .column_as(image_signature::Column::State, "state")
+        .column_as(image_signature::Column::Complete, "complete")
+        .column_as(image_signature::Column::ValidUntil, "valid_until")
+        .join(JoinType::LeftJoin, join::user_of_image())
+        .join(JoinType::LeftJoin, join::signature_of_image())
+        .filter(image::Column::Id.is_in(images))
+        .into_model()
+        .all(db)
+        .await
 }
 
 /// “The image is this one.”

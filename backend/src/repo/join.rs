@@ -1,8 +1,8 @@
 //! How the tables meet. A query that joins two of them takes the way from here, so that each is written once.
 
 use entity::{
-    collection, collection_member, container, image, key, label, session, share_link, tag, team,
-    team_member, token, user,
+    collection, collection_member, container, image, image_signature, key, label, session,
+    share_link, tag, team, team_member, token, user,
 };
 use sea_orm::{EntityTrait, RelationDef};
 
@@ -25,8 +25,10 @@ joins! {
     container_of_tag: tag ContainerId => container Id;
     image_of_label: label ImageId => image Id;
     image_of_tag: tag ImageId => image Id;
+    signature_of_image: image Id => image_signature ImageId;
     tag_of_image: image Id => tag ImageId;
     team_of_member: team_member TeamId => team Id;
+    user_of_image: image CreatedBy => user Id;
     user_of_key: key UserId => user Id;
     user_of_member: collection_member UserId => user Id;
     user_of_session: session UserId => user Id;

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use entity::image_signature;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
@@ -41,6 +41,17 @@ pub struct Checked {
     pub key_id: Option<i64>,
     /// When it was made.
     pub signed_at: Option<DateTime<Utc>>,
+    /// When it or its key ends.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// What is known of a signature, for those who ask no more than whether it holds.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Standing {
+    /// A word of `shared_types::SignatureState`, without regard to `valid_until`.
+    pub state: String,
+    /// It covers every object that is not a signature.
+    pub complete: bool,
     /// When it or its key ends.
     pub valid_until: Option<DateTime<Utc>>,
 }
@@ -170,4 +181,34 @@ pub async fn of_image(
         .order_by_asc(image_signature::Column::Id)
         .all(db)
         .await
+}
+
+/// What is known of the signatures of these images, with the image of each.
+pub async fn standings(
+    db: &impl ConnectionTrait,
+    images: impl IntoIterator<Item = i64>,
+) -> Result<Vec<(i64, Standing)>, DbErr> {
+    let rows: Vec<(i64, String, bool, Option<DateTime<Utc>>)> = image_signature::Entity::find()
+        .select_only()
+        .columns([
+            image_signature::Column::ImageId,
+            image_signature::Column::State,
+            image_signature::Column::Complete,
+            image_signature::Column::ValidUntil,
+        ])
+        .filter(image_signature::Column::ImageId.is_in(images))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let known = rows
+        .into_iter()
+        .map(|(image, state, complete, valid_until)| {
+            let standing = Standing {
+                state,
+                complete,
+                valid_until,
+            };
+            (image, standing)
+        });
+    Ok(known.collect())
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use entity::container::{self, Column};
-use shared_types::{AuditAction, Container, ContainerChange, ContainerPage, SortOrder, Tag};
+use shared_types::{
+    AuditAction, Container, ContainerChange, ContainerOwner, ContainerPage, Image, SortOrder, names,
+};
 
 use super::{
     Core, Error, Result,
@@ -11,11 +13,19 @@ use super::{
     audit::{Actor, Entry},
     collections,
     error::{Problems, Resource},
-    labels,
-    paging::{self, By, Window},
-    tags, topics, view,
+    keyserver, labels,
+    paging::{self, By, Window, unsigned},
+    tags::{self, DEFAULT_ARCH},
+    topics,
+    view::{self, Inside},
 };
-use crate::{domain::access::Viewer, repo};
+use crate::{
+    domain::access::Viewer,
+    repo::{self, image::Listed, tag::Shown},
+};
+
+/// Most owners that one list names.
+const MOST_OWNERS: u64 = 25;
 
 /// What a list of containers shows.
 #[derive(Debug, Clone)]
@@ -32,6 +42,10 @@ pub struct Listing {
     pub label_value: Option<String>,
     /// Those with this topic.
     pub topic: Option<String>,
+    /// Those in collections of this user.
+    pub owner: Option<String>,
+    /// Whether the answer says who owns the collections.
+    pub owners: bool,
     /// In which order.
     pub sort: SortOrder,
     /// Which part.
@@ -65,6 +79,7 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Con
         label: key.as_deref().map(|key| (key, value.as_deref())),
         // What no topic can be called is not looked up: PostgreSQL refuses some letters with an error of its own.
         topic: listing.topic.as_deref().map(topics::kept),
+        owner: listing.owner.as_deref().map(names::username_or_nobody),
     };
     let by = match listing.sort {
         SortOrder::Updated => By::newest("updated", Column::UpdatedAt, Column::Id),
@@ -80,11 +95,36 @@ pub async fn list(core: &Core, viewer: &Viewer, listing: &Listing) -> Result<Con
     let select = repo::container::list(viewer, &filter);
     let page = paging::fetch(db, select, &listing.window, by).await?;
     let collections = collections_of(core, viewer, &page.items).await?;
+    let owners = if listing.owners {
+        owners(core, viewer, filter).await?
+    } else {
+        Vec::new()
+    };
     Ok(ContainerPage {
         items: shown(core, viewer, &collections, &page.items).await?,
         total: page.total,
         next: page.next,
+        owners,
     })
+}
+
+/// Who owns the collections of what a list finds. Whoever chose one of them can choose another, so all are named.
+async fn owners(
+    core: &Core,
+    viewer: &Viewer,
+    filter: repo::container::Filter<'_>,
+) -> Result<Vec<ContainerOwner>> {
+    let all = repo::container::Filter {
+        owner: None,
+        ..filter
+    };
+    let found = repo::container::list(viewer, &all);
+    let rows = repo::container::owners(core.db.read(), found, MOST_OWNERS).await?;
+    let owner = |row: repo::container::Owner| ContainerOwner {
+        username: row.username,
+        containers: unsigned(row.containers),
+    };
+    Ok(rows.into_iter().map(owner).collect())
 }
 
 /// The collections of these containers, with what the viewer is in each.
@@ -114,7 +154,7 @@ async fn collections_of(
     Ok(granted.collect())
 }
 
-/// The rows with their tags, topics, numbers and rights: a few queries, however many rows.
+/// The rows with their tags, topics, newest images, numbers and rights: a few queries, however many rows.
 async fn shown(
     core: &Core,
     viewer: &Viewer,
@@ -123,27 +163,67 @@ async fn shown(
 ) -> Result<Vec<Container>> {
     let db = core.db.read();
     let ids = || rows.iter().map(|row| row.id);
-    let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
+    let mut tags: HashMap<i64, Vec<Shown>> = HashMap::new();
     for tag in repo::tag::of_containers(db, ids()).await? {
-        tags.entry(tag.container_id)
-            .or_default()
-            .push(view::tag(&tag));
+        tags.entry(tag.container_id).or_default().push(tag);
     }
-    let images = repo::container::image_counts(db, ids()).await?;
+    let images = repo::container::images(db, ids()).await?;
     let mut topics = repo::topic::of_containers(db, ids()).await?;
-    let mut show = |row: &container::Model| {
-        let granted = collections.get(&row.collection_id)?;
-        let said = (
-            tags.remove(&row.id).unwrap_or_default(),
-            topics.remove(&row.id).unwrap_or_default(),
-        );
-        let count = images.get(&row.id).copied().unwrap_or_default();
+    let newest = ids().filter_map(|id| {
+        let tagged = tags.get(&id).and_then(|tags| newest_of(tags));
+        tagged.or_else(|| images.get(&id).map(|images| images.newest))
+    });
+    let mut newest = by_container(repo::image::listed(db, newest).await?);
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        // A collection that went between two queries takes its containers with it.
+        let Some(granted) = collections.get(&row.collection_id) else {
+            continue;
+        };
+        let tags = tags.remove(&row.id).unwrap_or_default();
+        let newest = newest.remove(&row.id).unwrap_or_default();
+        let place = (&*granted.collection.name, &*row.name);
+        let inside = Inside {
+            newest: newest_image(core, place, &tags, newest)?,
+            tags,
+            topics: topics.remove(&row.id).unwrap_or_default(),
+            images: images.get(&row.id).copied().unwrap_or_default(),
+        };
         let rights = viewer.rights(granted.facts());
         let collection = (&granted.collection, core.openness());
-        Some(view::container(row, collection, said, count, rights))
-    };
-    // A collection that went between two queries takes its containers with it.
-    Ok(rows.iter().filter_map(&mut show).collect())
+        shown.push(view::container(row, collection, inside, rights));
+    }
+    Ok(shown)
+}
+
+/// The image of the tag that was moved last; of several with its name, the one for the usual architecture.
+fn newest_of(tags: &[Shown]) -> Option<i64> {
+    let first = tags.first()?;
+    let usual = tags
+        .iter()
+        .find(|tag| tag.name == first.name && tag.arch == DEFAULT_ARCH);
+    Some(usual.unwrap_or(first).image_id)
+}
+
+fn by_container(rows: Vec<Listed>) -> HashMap<i64, Vec<Listed>> {
+    let mut found: HashMap<i64, Vec<Listed>> = HashMap::new();
+    for row in rows {
+        found.entry(row.image.container_id).or_default().push(row);
+    }
+    found
+}
+
+/// The image of these rows, of which there is one for each signature.
+fn newest_image(
+    core: &Core,
+    place: (&str, &str),
+    tags: &[Shown],
+    mut rows: Vec<Listed>,
+) -> Result<Option<Image>> {
+    let signatures = rows.iter_mut().filter_map(|row| row.signature.take());
+    let signature = keyserver::verify::summary(signatures, core.clock.now())?;
+    let image = rows.into_iter().next();
+    Ok(image.map(|row| view::image(&row.image, place, tags, row.username, signature)))
 }
 
 /// Finds a container and checks that the viewer may do this with its collection.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use entity::{container, image};
 use sea_orm::ConnectionTrait;
 use serde::de::DeserializeOwned;
-use shared_types::{AuditAction, AuditThing, ImageDetail, ImagePage, Reference, TagAction};
+use shared_types::{
+    AuditAction, AuditThing, ImageDetail, ImagePage, Reference, SignatureSummary, TagAction,
+};
 
 use super::{
     Core, Error, Result,
@@ -23,6 +25,7 @@ use crate::{
     repo::{
         self,
         manifest::{OCI, SIF},
+        signature::Standing,
         tag::Shown,
     },
 };
@@ -82,15 +85,29 @@ pub async fn list(
     for tag in repo::tag::of_images(db, ids).await? {
         tags.entry(tag.image_id).or_default().push(tag);
     }
+    let ids = page.items.iter().map(|image| image.id);
+    let mut signatures: HashMap<i64, Vec<Standing>> = HashMap::new();
+    for (image, standing) in repo::signature::standings(db, ids).await? {
+        signatures.entry(image).or_default().push(standing);
+    }
     let users = page.items.iter().filter_map(|image| image.created_by);
     let names = repo::collection::usernames(db, users).await?;
-    let shown = |row: &image::Model| {
+    let now = core.clock.now();
+    let mut shown = |row: &image::Model| {
         let tags = tags.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let by = row.created_by.and_then(|id| names.get(&id).cloned());
-        view::image(row, collection, container, tags, by)
+        let signatures = signatures.remove(&row.id).unwrap_or_default();
+        let signature = keyserver::verify::summary(signatures, now)?;
+        Ok(view::image(
+            row,
+            (collection, container),
+            tags,
+            by,
+            signature,
+        ))
     };
     Ok(ImagePage {
-        items: page.items.iter().map(shown).collect(),
+        items: page.items.iter().map(&mut shown).collect::<Result<_>>()?,
         total: page.total,
         next: page.next,
     })
@@ -108,11 +125,15 @@ pub async fn get(core: &Core, viewer: &Viewer, path: ImagePath<'_>) -> Result<Im
     let tags = repo::tag::of_images(db, [row.id]).await?;
     let names = repo::collection::usernames(db, row.created_by).await?;
     let by = row.created_by.and_then(|id| names.get(&id).cloned());
+    let signatures = keyserver::verify::of_image(core, row.id).await?;
+    let states = signatures.iter().map(|one| (one.state, one.complete));
+    let signature = SignatureSummary::of(states);
+    let place = (path.collection, path.container);
     Ok(ImageDetail {
-        image: view::image(&row, path.collection, path.container, &tags, by),
+        image: view::image(&row, place, &tags, by, signature),
         metadata: metadata(&row, SIF)?,
         oci: metadata(&row, OCI)?,
-        signatures: keyserver::verify::of_image(core, row.id).await?,
+        signatures,
         rights: viewer.rights(granted.facts()),
     })
 }

@@ -2,14 +2,14 @@
 
 use entity::{collection, container, image, tag_event, upload_session};
 use shared_types::{
-    Collection, Container, Image, ImageKind, ImageState, Rights, Tag, TagAction, TagEvent,
-    Timestamp, Upload, names,
+    Collection, Container, Image, ImageKind, ImageState, Rights, SignatureSummary, Tag, TagAction,
+    TagEvent, Timestamp, Upload, names,
 };
 
 use super::paging::unsigned;
 use crate::{
     domain::access::Openness,
-    repo::{manifest::OCI, tag::Shown},
+    repo::{container::Images, manifest::OCI, tag::Shown},
 };
 
 /// A digest as the API writes it.
@@ -53,12 +53,24 @@ pub fn collection(
     }
 }
 
+/// What a container shows beside its row.
+#[derive(Debug, Clone, Default)]
+pub struct Inside {
+    /// Its tags, last moved first.
+    pub tags: Vec<Shown>,
+    /// Its topics.
+    pub topics: Vec<String>,
+    /// The image that its page opens with.
+    pub newest: Option<Image>,
+    /// How many images it has.
+    pub images: Images,
+}
+
 /// A container.
 pub fn container(
     row: &container::Model,
     (collection, openness): (&collection::Model, Openness),
-    (tags, topics): (Vec<Tag>, Vec<String>),
-    images: i64,
+    inside: Inside,
     rights: Rights,
 ) -> Container {
     Container {
@@ -66,9 +78,10 @@ pub fn container(
         name: row.name.clone(),
         description: row.description.clone(),
         private: openness.is_private(collection.private),
-        topics,
-        tags,
-        images: unsigned(images),
+        topics: inside.topics,
+        tags: inside.tags.iter().map(tag).collect(),
+        newest: inside.newest,
+        images: unsigned(inside.images.count),
         size_bytes: unsigned(row.size_bytes),
         downloads: unsigned(row.downloads),
         created_at: row.created_at.into(),
@@ -125,14 +138,16 @@ pub fn tag_event(row: &tag_event::Model, by: Option<String>) -> Option<TagEvent>
     })
 }
 
-/// An image with the tags that point at it.
+/// An image of this collection and container, with the tags that point at it, who pushed it, and what its signatures say.
 pub fn image(
     row: &image::Model,
-    collection: &str,
-    container: &str,
+    (collection, container): (&str, &str),
     tags: &[Shown],
     pushed_by: Option<String>,
+    signature: Option<SignatureSummary>,
 ) -> Image {
+    // Those of other images may be among them.
+    let tags: Vec<&Shown> = tags.iter().filter(|tag| tag.image_id == row.id).collect();
     let mut names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     names.sort_unstable();
     names.dedup();
@@ -148,6 +163,7 @@ pub fn image(
         state: state(row),
         problem: row.problem.clone(),
         signed: row.signed,
+        signature,
         encrypted: row.encrypted,
         frozen: tags.iter().any(|tag| tag.frozen),
         downloads: unsigned(row.downloads),

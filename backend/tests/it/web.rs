@@ -6,7 +6,7 @@ use reqwest::{
     StatusCode,
     header::{
         ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
-        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+        CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, VARY,
     },
 };
 
@@ -122,6 +122,19 @@ async fn every_path_that_no_protocol_owns_is_the_page() {
         assert_eq!(response.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-cache");
         assert_eq!(response.text().await.unwrap(), PAGE);
+    }
+}
+
+#[tokio::test]
+async fn a_page_whose_address_opens_something_is_named_to_nobody() {
+    let (app, _dir) = with_application().await;
+    for (path, policy) in [
+        ("/teams", "same-origin"),
+        ("/invite/0123456789abcdef", "no-referrer"),
+        ("/api/v1/team_invitations/0123456789abcdef", "no-referrer"),
+    ] {
+        let response = app.get(path).await;
+        assert_eq!(response.headers()[REFERRER_POLICY], policy, "{path}");
     }
 }
 

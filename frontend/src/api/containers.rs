@@ -25,6 +25,10 @@ pub struct ContainerQuery {
     pub label_value: String,
     /// A topic.
     pub topic: String,
+    /// The user name of somebody who owns the collections.
+    pub owner: String,
+    /// Whether the answer says who owns the collections.
+    pub owners: bool,
     /// Where the page starts.
     pub cursor: String,
     /// How many.
@@ -41,6 +45,8 @@ pub fn list(q: &ContainerQuery) -> Call<ContainerPage> {
         ("label", &q.label),
         ("label_value", &q.label_value),
         ("topic", &q.topic),
+        ("owner", &q.owner),
+        ("owners", if q.owners { "true" } else { "" }),
         ("cursor", &q.cursor),
         ("limit", &q.limit),
     ]);

@@ -23,14 +23,12 @@ pub fn PullCommand(
             .registry()
             .is_some_and(|registry| target.with(|target| target.fits(client, &registry)))
     };
-    // A remembered client that cannot pull this image gives way to the first one, for this image only.
+    // A remembered client that cannot pull this image gives way to another, for this image only.
     let client = Memo::new(move |_| {
-        let chosen = choice.0.get();
-        if fits(chosen) {
-            chosen
-        } else {
-            target.with(Target::usual)
-        }
+        let (chosen, registry) = (choice.0.get(), session.registry());
+        registry.map_or(chosen, |registry| {
+            target.with(|target| target.client(chosen, &registry))
+        })
     });
     let text = Signal::derive(move || {
         session

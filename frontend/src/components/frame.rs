@@ -67,7 +67,7 @@ fn mark() -> AnyView {
 }
 
 /// What else is in the address of a search.
-const FACETS: [&str; 6] = ["q", "arch", "label", "value", "topic", "sort"];
+const FACETS: [&str; 7] = ["q", "arch", "label", "value", "topic", "owner", "sort"];
 /// How long nothing is typed before a search follows, in milliseconds.
 const PAUSE: u32 = 180;
 

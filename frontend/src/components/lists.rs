@@ -9,17 +9,31 @@ use super::{
     people::linked,
     when::When,
 };
-use crate::{components::command::Target, routes::Route, state::use_session, util::bytes};
+use crate::{
+    components::command::Target,
+    routes::Route,
+    state::{choice::use_client, use_session},
+    util::bytes,
+};
 
-/// Containers. Each row names the newest tags and copies the pull address.
+/// Containers of several collections. Each row names the newest tags and copies the pull command.
 #[component]
 pub fn ContainerTable(
     /// The containers.
     containers: Vec<Container>,
-    /// Whether the rows say which collection they are in.
-    #[prop(default = true)]
-    with_collection: bool,
 ) -> impl IntoView {
+    let rows = containers.into_iter().map(|container| {
+        view! {
+            <tr>
+                <th scope="row">{container_name(&container, true)}</th>
+                <td data-label="Tags">{container_tags(&container)}</td>
+                <td data-label="Size" class="num">{bytes::show(container.size_bytes)}</td>
+                <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
+                <td data-label="Changed"><When at=container.updated_at /></td>
+                <td>{copy_pull(&container)}</td>
+            </tr>
+        }
+    });
     view! {
         <div class="table-wrap">
             <table>
@@ -33,111 +47,94 @@ pub fn ContainerTable(
                         <th scope="col"><span class="sr-only">"Copy"</span></th>
                     </tr>
                 </thead>
-                <tbody>
-                    {containers
-                        .into_iter()
-                        .map(|container| view! { <ContainerRow container with_collection /> })
-                        .collect_view()}
-                </tbody>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
-#[component]
-fn ContainerRow(container: Container, with_collection: bool) -> impl IntoView {
+/// What a container is called and what it is.
+pub fn container_name(container: &Container, with_collection: bool) -> AnyView {
     let href = Route::Container(container.collection.clone(), container.name.clone()).href();
-    let newest = container
-        .tags
-        .first()
-        .map(|tag| tag.name.clone())
-        .unwrap_or_default();
-    let oci = container
-        .tags
-        .first()
-        .is_some_and(|tag| tag.kind == ImageKind::Oci);
-    let target = Target {
-        collection: container.collection.clone(),
-        container: container.name.clone(),
-        reference: newest.clone(),
-        private: container.private,
-        ..Target::default()
-    };
-    let session = use_session();
-    // What is no SIF is named as its clients name it: with the host, for `docker`, `oras` and `skopeo` alike.
-    let copied = if oci {
-        let registry = session
-            .registry()
-            .map_or_else(String::new, |registry| registry.url);
-        let host = registry.split_once("://").map_or("", |(_, host)| host);
-        format!(
-            "{host}/{}/{}:{newest}",
-            container.collection, container.name
-        )
-    } else {
-        format!("singularity pull {}", target.uri())
-    };
-    let copy = if oci {
-        format!("Copy the address {copied}")
-    } else {
-        format!("Copy the command that pulls {}", target.uri())
-    };
-    let mut names: Vec<String> = Vec::new();
-    for tag in &container.tags {
-        if !names.contains(&tag.name) {
-            names.push(tag.name.clone());
-        }
+    let newest = container.newest.as_ref();
+    let oci = newest.is_some_and(|image| image.kind == ImageKind::Oci);
+    view! {
+        <a class="mono" href=href>
+            {with_collection.then(|| format!("{}/", container.collection))}
+            <strong>{container.name.clone()}</strong>
+        </a>
+        {oci.then(|| view! { <span class="badge oci">"OCI"</span> })}
+        {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
+        <p class="quiet">{container.description.clone()}</p>
     }
-    let more = names.len().saturating_sub(4);
-    names.truncate(4);
-    let is_frozen = |name: &str| {
-        let mut same = container.tags.iter().filter(|tag| tag.name == name);
-        same.any(|tag| tag.frozen)
-    };
+    .into_any()
+}
+
+/// The tags that moved last, those that are frozen marked; and the architectures, where there are several.
+pub fn container_tags(container: &Container) -> AnyView {
+    let mut names: Vec<&str> = Vec::new();
     let mut arches: Vec<&str> = Vec::new();
     for tag in &container.tags {
+        if !names.contains(&tag.name.as_str()) {
+            names.push(&tag.name);
+        }
         if !tag.arch.is_empty() && !arches.contains(&tag.arch.as_str()) {
             arches.push(&tag.arch);
         }
     }
+    let more = names.len().saturating_sub(4);
+    names.truncate(4);
     arches.sort_unstable();
     let arches = (arches.len() > 1).then(|| arches.join(", "));
-    let address = |tag: &str| {
-        Route::Image(
-            container.collection.clone(),
-            container.name.clone(),
-            tag.to_owned(),
-        )
-        .href()
-    };
+    let links = names.into_iter().map(|name| {
+        let mut same = container.tags.iter().filter(|tag| tag.name == name);
+        let frozen = same.any(|tag| tag.frozen);
+        let mark = frozen
+            .then(|| view! { <Glyph icon=Icon::Frozen /><span class="sr-only">"frozen"</span> });
+        let (collection, container) = (container.collection.clone(), container.name.clone());
+        let href = Route::Image(collection, container, name.to_owned()).href();
+        view! { <a class="badge tag" class:frozen=frozen href=href>{mark}{name.to_owned()}</a> }
+    });
     view! {
-        <tr>
-            <th scope="row">
-                <a class="mono" href=href>
-                    {with_collection.then(|| format!("{}/", container.collection))}
-                    <strong>{container.name.clone()}</strong>
-                </a>
-                {oci.then(|| view! { <span class="badge oci">"OCI"</span> })}
-                {container.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
-                <p class="quiet">{container.description.clone()}</p>
-            </th>
-            <td data-label="Tags"><div class="badges">
-                {names.iter().map(|tag| {
-                    let frozen = is_frozen(tag);
-                    let mark = frozen.then(|| view! { <Glyph icon=Icon::Frozen /><span class="sr-only">"frozen"</span> });
-                    view! { <a class="badge tag" class:frozen=frozen href=address(tag)>{mark}{tag.clone()}</a> }
-                }).collect_view()}
-                {(more > 0).then(|| view! { <span class="quiet">{format!("+{more}")}</span> })}
-                {arches.map(|arches| view! { <span class="quiet">{arches}</span> })}
-            </div></td>
-            <td data-label="Size" class="num">{bytes::show(container.size_bytes)}</td>
-            <td data-label="Downloads" class="num">{bytes::count(container.downloads)}</td>
-            <td data-label="Changed"><When at=container.updated_at /></td>
-            <td>
-                {(!newest.is_empty()).then(|| view! { <CopyButton text=Signal::stored(copied) label=copy /> })}
-            </td>
-        </tr>
+        <div class="badges">
+            {links.collect_view()}
+            {(more > 0).then(|| view! { <span class="quiet">{format!("+{more}")}</span> })}
+            {arches.map(|arches| view! { <span class="quiet">{arches}</span> })}
+        </div>
     }
+    .into_any()
+}
+
+/// Copies the command that pulls the newest image, for the client that the person uses.
+pub fn copy_pull(container: &Container) -> Option<AnyView> {
+    let image = container.newest.as_ref()?;
+    let tag = container.tags.first();
+    let tag = tag.map(|tag| tag.name.as_str()).unwrap_or_default();
+    let target = Target::of(container, image, tag);
+    let (session, client) = (use_session(), use_client());
+    let (label, text) = if image.kind == ImageKind::Oci {
+        // What is no SIF is named as its clients name it: with the host, for `docker`, `oras` and `skopeo` alike.
+        let name = target.repository();
+        let label = format!("Copy the address of {name}");
+        let text = Signal::derive(move || {
+            let registry = session.registry();
+            let url = registry.map(|registry| registry.url).unwrap_or_default();
+            let host = url.split_once("://").map_or("", |(_, host)| host);
+            format!("{host}/{name}")
+        });
+        (label, text)
+    } else {
+        let label = format!("Copy the command that pulls {}", target.uri());
+        let text = Signal::derive(move || {
+            let registry = session.registry();
+            registry.map_or_else(String::new, |registry| {
+                let client = target.client(client.0.get(), &registry);
+                target.command(client, &registry)
+            })
+        });
+        (label, text)
+    };
+    Some(view! { <CopyButton text label /> }.into_any())
 }
 
 /// Collections.

@@ -2,7 +2,7 @@
 //!
 //! Rule: a command is offered only where it works as it stands, for this host, this image and this client.
 
-use shared_types::{ImageDetail, ImageKind, Registry};
+use shared_types::{Container, Image, ImageDetail, ImageKind, Registry};
 
 use crate::{routes::encode, state::choice::Client};
 
@@ -68,6 +68,38 @@ pub struct Target {
 }
 
 impl Target {
+    /// An image of a container, by one of its tags, or by its digest where it has no such tag. What it is remains to be said where it is
+    /// no SIF.
+    pub fn of(container: &Container, image: &Image, tag: &str) -> Self {
+        let several = container
+            .tags
+            .iter()
+            .filter(|tag| image.tags.contains(&tag.name))
+            .any(|tag| Some(&tag.arch) != image.arch.as_ref());
+        let tagged = image.tags.iter().any(|own| own == tag);
+        let reference = if tagged { tag } else { image.digest.as_str() };
+        let arch = image.arch.clone();
+        Self {
+            content: Content::Sif,
+            collection: image.collection.clone(),
+            container: image.container.clone(),
+            reference: reference.to_owned(),
+            arch: arch.filter(|arch| several || arch != "amd64"),
+            several,
+            digest: Some(image.digest.clone()),
+            private: container.private,
+        }
+    }
+
+    /// The client that a person chose, or, where that one cannot pull this image, the usual one.
+    pub fn client(&self, chosen: Client, registry: &Registry) -> Client {
+        if self.fits(chosen, registry) {
+            chosen
+        } else {
+            self.usual()
+        }
+    }
+
     /// The address that says what it is: `library://` for a SIF file (collection names are unique, so it needs no entity), else that
     /// of its repository.
     pub fn uri(&self) -> String {
@@ -87,7 +119,7 @@ impl Target {
     }
 
     /// `collection/container:tag` or `collection/container@sha256:…`.
-    fn repository(&self) -> String {
+    pub fn repository(&self) -> String {
         let separator = if self.by_digest() { '@' } else { ':' };
         format!(
             "{}/{}{separator}{}",
@@ -289,7 +321,7 @@ fn quoted(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared_types::{OciMetadata, Sample};
+    use shared_types::{OciMetadata, Sample, Tag};
 
     use super::*;
 
@@ -313,6 +345,25 @@ mod tests {
     fn one(target: &Target, client: Client, registry: &Registry) -> String {
         assert!(target.fits(client, registry), "{client:?}");
         target.command(client, registry)
+    }
+
+    #[test]
+    fn an_image_is_named_by_its_tag_and_told_from_those_for_other_machines() {
+        let (mut container, image) = (Container::sample(), Image::sample());
+        let tagged = Target::of(&container, &image, "1.17");
+        assert_eq!(tagged.uri(), "library://climate/samtools:1.17");
+        assert_eq!((tagged.arch, tagged.several), (None, false));
+        let untagged = Target::of(&container, &image, "");
+        assert_eq!(untagged.reference, image.digest);
+        container.tags.push(Tag {
+            arch: "arm64".to_owned(),
+            ..Tag::sample()
+        });
+        let one = Target::of(&container, &image, "1.17");
+        assert_eq!((one.arch.as_deref(), one.several), (Some("amd64"), true));
+        let registry = Registry::sample();
+        assert_eq!(one.client(Client::Curl, &registry), Client::Curl);
+        assert_eq!(one.client(Client::Docker, &registry), Client::Singularity);
     }
 
     #[test]

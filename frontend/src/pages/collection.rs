@@ -14,7 +14,6 @@ use crate::{
         activity::Activity,
         copy::CommandBlock,
         icon::{Glyph, Icon},
-        lists::ContainerTable,
         load::Load,
         pager::Pager,
         people::linked,
@@ -22,7 +21,7 @@ use crate::{
         star::Star,
         when::When,
     },
-    pages::people::People,
+    pages::{container::rows, people::People},
     routes::Route,
     state::{ask, use_query, use_session},
     util::{bytes, query},
@@ -126,12 +125,13 @@ fn Containers(name: String, push: bool) -> impl IntoView {
             ..ContainerQuery::default()
         })
     });
+    let changed = Callback::new(move |()| list.refetch());
     let show = move |page: ContainerPage| {
         if page.items.is_empty() {
             return view! { <FirstContainer name=name.clone() push /> }.into_any();
         }
         view! {
-            <ContainerTable containers=page.items with_collection=false />
+            <rows::Containers containers=page.items changed />
             <Pager total=page.total what="containers" path=path.clone() state=state.get_untracked() next=page.next />
         }
         .into_any()

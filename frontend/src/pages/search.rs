@@ -6,6 +6,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
+use shared_types::ContainerPage;
 
 use crate::{
     api::{
@@ -23,7 +24,7 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::ask,
+    state::{ask, asked::Asked},
     util::query::Query,
 };
 
@@ -39,6 +40,7 @@ fn parts(state: &ContainerQuery) -> Query {
         ("label", state.label.clone()),
         ("value", state.label_value.clone()),
         ("topic", state.topic.clone()),
+        ("owner", state.owner.clone()),
         ("sort", state.sort.clone()),
         ("cursor", state.cursor.clone()),
     ])
@@ -67,6 +69,8 @@ pub fn SearchPage() -> impl IntoView {
             },
             label,
             topic: get("topic"),
+            owner: get("owner"),
+            owners: true,
             cursor: get("cursor"),
             ..ContainerQuery::default()
         }
@@ -83,7 +87,7 @@ pub fn SearchPage() -> impl IntoView {
     view! {
         <Title text=title />
         <h1>{title}</h1>
-        <Facets state />
+        <Facets state found />
         <Found state />
         <Load
             resource=found
@@ -151,12 +155,13 @@ fn Nothing(state: ContainerQuery) -> impl IntoView {
 }
 
 fn is_narrowed(state: &ContainerQuery) -> bool {
-    !(state.arch.is_empty() && state.label.is_empty() && state.topic.is_empty())
+    let facets = [&state.arch, &state.label, &state.topic, &state.owner];
+    facets.iter().any(|word| !word.is_empty())
 }
 
 /// What narrows the list down.
 #[component]
-fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
+fn Facets(state: Memo<ContainerQuery>, found: Asked<ContainerPage>) -> impl IntoView {
     let navigate = send_wrapper::SendWrapper::new(use_navigate());
     let go = Callback::new(move |(name, value): (&'static str, String)| {
         // Another label has other values.
@@ -194,6 +199,11 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
         }
         explore::label_values(&key, "").map(|found| found.items)
     });
+    // While the next answer is on its way, the owners stay.
+    let owners = Memo::new(move |before: Option<&Vec<String>>| match found.get() {
+        Some(Ok(page)) => page.owners.into_iter().map(|one| one.username).collect(),
+        _ => before.cloned().unwrap_or_default(),
+    });
     // A list of words; what is chosen is among them, whether it is used much or not.
     let offered = |found: Vec<String>, chosen: String| {
         let mut all: Vec<String> = found.into_iter().take(LABELS).collect();
@@ -227,6 +237,13 @@ fn Facets(state: Memo<ContainerQuery>) -> impl IntoView {
                 let all: Vec<&str> = all.iter().map(String::as_str).collect();
                 (!all.is_empty()).then(|| view! {
                     <Choice label="Topic" name="topic" value=Signal::derive(move || state.get().topic) options=words("Any", &all) on_change=move |word| go.run(("topic", word)) />
+                })
+            }}
+            {move || {
+                let all = offered(owners.get(), state.get().owner);
+                let all: Vec<&str> = all.iter().map(String::as_str).collect();
+                (!all.is_empty()).then(|| view! {
+                    <Choice label="Owner" name="owner" value=Signal::derive(move || state.get().owner) options=words("Anybody", &all) on_change=move |word| go.run(("owner", word)) />
                 })
             }}
             <Choice label="Order" name="sort" value=Signal::derive(move || state.get().sort) options=sorts.to_vec() on_change=move |word| go.run(("sort", word)) />

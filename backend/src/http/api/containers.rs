@@ -50,6 +50,10 @@ impl Containers {
         label_value: Query<Option<String>>,
         /// Only those with this topic.
         topic: Query<Option<String>>,
+        /// Only those in collections of somebody with this user name.
+        owner: Query<Option<String>>,
+        /// Whether the answer says who owns the collections of what is found.
+        owners: Query<Option<bool>>,
         /// In which order; last changed first where absent.
         sort: Query<Option<SortOrder>>,
         /// `next` of the page before; the first page where absent.
@@ -65,6 +69,8 @@ impl Containers {
             label: label.0,
             label_value: label_value.0,
             topic: topic.0,
+            owner: owner.0,
+            owners: owners.0.unwrap_or_default(),
             sort: sort.0.unwrap_or(SortOrder::Updated),
             window: Window {
                 cursor: cursor.0,

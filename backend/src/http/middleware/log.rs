@@ -1,16 +1,13 @@
 //! One line a request: what was asked, what came of it, how long it took.
 //!
-//! Rule: no query (it holds tickets), no credentials, no address below debug level.
+//! Rule: no query (it holds tickets), no secret of a path, no credentials, no address below debug level.
 
 use std::time::Instant;
 
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use super::request_id::RequestId;
+use super::{request_id::RequestId, secret::before_secret};
 use crate::http::remote_address;
-
-/// Paths whose last segment is a secret.
-const SECRET_PATHS: &[&str] = &["/api/v1/setup/", "/share/"];
 
 /// Paths that supervisors ask for all the time.
 const QUIET_PATHS: &[&str] = &["/healthz", "/readyz"];
@@ -37,7 +34,8 @@ impl<E: Endpoint> Endpoint for Logged<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let start = Instant::now();
         let method = request.method().clone();
-        let path = shown(request.original_uri().path()).to_owned();
+        let path = request.original_uri().path();
+        let path = before_secret(path).unwrap_or_else(|| path.to_owned());
         let id = request
             .data::<RequestId>()
             .map(|id| id.0.clone())
@@ -69,13 +67,4 @@ impl<E: Endpoint> Endpoint for Logged<E> {
         }
         Ok(response)
     }
-}
-
-/// A path without the secret in it.
-fn shown(path: &str) -> &str {
-    SECRET_PATHS
-        .iter()
-        .copied()
-        .find(|secret| path.starts_with(secret))
-        .unwrap_or(path)
 }

@@ -7,5 +7,6 @@ pub mod auth;
 pub mod guard;
 pub mod log;
 pub mod request_id;
+pub mod secret;
 pub mod security;
 pub mod source;

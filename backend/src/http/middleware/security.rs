@@ -5,6 +5,8 @@ use poem::{
     http::{HeaderName, HeaderValue, header},
 };
 
+use super::secret::before_secret;
+
 /// For every answer. Images are downloaded, never shown inside other pages.
 static HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -48,12 +50,19 @@ impl<E: Endpoint> Endpoint for Secured<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let api_page = matches!(request.uri().path(), "/api" | "/api/");
+        let path = request.uri().path();
+        let api_page = matches!(path, "/api" | "/api/");
+        let secret = before_secret(path).is_some();
         let mut response = match self.0.call(request).await {
             Ok(response) => response.into_response(),
             Err(error) => error.into_response(),
         };
         let headers = response.headers_mut();
+        if secret {
+            headers
+                .entry(header::REFERRER_POLICY)
+                .or_insert(HeaderValue::from_static("no-referrer"));
+        }
         for (name, value) in &HEADERS {
             headers
                 .entry(name)

@@ -9,7 +9,7 @@ use std::io::{Read, Seek};
 use chrono::{DateTime, Utc};
 use entity::{image_signature, key};
 use sea_orm::ConnectionTrait;
-use shared_types::{ImageSignature, KeySigner, SignatureKind, SignatureState};
+use shared_types::{ImageSignature, KeySigner, SignatureKind, SignatureState, SignatureSummary};
 use sif::{Integrity, SignatureFormat, SignatureObject};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::repo::{
     self,
-    signature::{Checked, Found},
+    signature::{Checked, Found, Standing},
 };
 
 /// How many signatures are checked in one transaction.
@@ -256,6 +256,35 @@ pub async fn of_image(core: &Core, image_id: i64) -> Result<Vec<ImageSignature>>
         .collect()
 }
 
+/// What the signatures of an image say together, now; nothing where it has none.
+///
+/// # Errors
+/// A row says a word that this version does not know.
+pub fn summary(
+    signatures: impl IntoIterator<Item = Standing>,
+    now: DateTime<Utc>,
+) -> Result<Option<SignatureSummary>> {
+    let known = signatures.into_iter().map(|one| {
+        let found: SignatureState = one.state.parse().map_err(Error::internal)?;
+        Ok((lasting(found, one.valid_until, now), one.complete))
+    });
+    Ok(SignatureSummary::of(known.collect::<Result<Vec<_>>>()?))
+}
+
+/// What was found out, as long as it lasts: what held ends with its time.
+fn lasting(
+    found: SignatureState,
+    valid_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> SignatureState {
+    let over = valid_until.is_some_and(|end| end <= now);
+    if found == SignatureState::Valid && over {
+        SignatureState::KeyExpired
+    } else {
+        found
+    }
+}
+
 fn view(
     row: &image_signature::Model,
     signer: Option<KeySigner>,
@@ -263,13 +292,13 @@ fn view(
 ) -> Result<ImageSignature> {
     let word = |error: String| Error::internal(error);
     let kind: SignatureKind = row.kind.parse().map_err(word)?;
-    let mut state: SignatureState = row.state.parse().map_err(word)?;
+    let found: SignatureState = row.state.parse().map_err(word)?;
+    let state = lasting(found, row.valid_until, now);
     let mut problem = row.problem.clone();
-    if state == SignatureState::Valid {
-        if row.valid_until.is_some_and(|end| end <= now) {
-            state = SignatureState::KeyExpired;
-            problem = Some("The key, or the signature itself, has expired.".to_owned());
-        } else if kind == SignatureKind::PgpLegacy {
+    if state != found {
+        problem = Some("The key, or the signature itself, has expired.".to_owned());
+    } else if state == SignatureState::Valid {
+        if kind == SignatureKind::PgpLegacy {
             problem =
                 Some("It covers the data of objects, but not how they are described.".to_owned());
         } else if !row.complete {

@@ -94,7 +94,7 @@ pub async fn invite(
     );
     Ok(Issued {
         invitation: shown(row, Some(maker.username.clone())),
-        path: format!("/invitation?code={link}"),
+        path: format!("/invite/{link}"),
     })
 }
 

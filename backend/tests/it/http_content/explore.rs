@@ -1,6 +1,7 @@
 //! The treemap and the labels: what there is, as far as the caller may see it.
 
 use shared_types::{ContainerPage, LabelKeys, LabelValues, Treemap, TreemapLevel};
+use sregistry_server::domain::access::Membership;
 
 use crate::{
     common::TestApp,
@@ -152,5 +153,68 @@ db_test!(
         assert_eq!(containers("arch=riscv64").await, [""; 0]);
         let alone = app.url("/api/v1/containers?label_value=Amy");
         answered(app.client().get(alone), 400).await;
+    }
+);
+
+db_test!(
+    owners_of_what_is_found_are_counted_and_narrow_it_down,
+    async |app: TestApp| {
+        app.user("amy").await;
+        let (ben, cara) = (app.user("ben").await, app.user("cara").await);
+        for (owner, name, private) in [
+            ("amy", "open", false),
+            ("amy", "shared", false),
+            ("ben", "closed", true),
+        ] {
+            seed::collection(&app, owner, name, private).await;
+        }
+        seed::member(&app, "shared", "ben", Membership::Owner).await;
+        seed::contributor(&app, "open", "cara").await;
+        for (by, path, seed) in [
+            ("amy", "open/a", 1),
+            ("amy", "open/b", 2),
+            ("amy", "shared/c", 3),
+            ("ben", "closed/d", 4),
+        ] {
+            seed::push(&app, by, path, "v1", seed).await;
+        }
+        let find = async |client: &reqwest::Client, query: &str| -> (String, String) {
+            let url = app.url(&format!("/api/v1/containers?sort=name&{query}"));
+            let page: ContainerPage = read(client.get(url), 200).await;
+            assert_eq!(page.total, page.items.len() as u64, "{query}");
+            let names: Vec<_> = page.items.into_iter().map(|one| one.name).collect();
+            let owners = page.owners.into_iter();
+            let owners: Vec<_> = owners
+                .map(|one| format!("{} {}", one.username, one.containers))
+                .collect();
+            (names.join(" "), owners.join(", "))
+        };
+        let found = |names: &str, owners: &str| (names.to_owned(), owners.to_owned());
+        let visitor = app.client();
+        for (client, query, expected) in [
+            (&visitor, "owners=true", found("a b c", "amy 3, ben 1")),
+            (&visitor, "", found("a b c", "")),
+            (&visitor, "owners=true&q=open", found("a b", "amy 2")),
+            // Who chose one owner can choose another.
+            (
+                &visitor,
+                "owners=true&owner=ben",
+                found("c", "amy 3, ben 1"),
+            ),
+            (&visitor, "owner=amy&q=shared", found("c", "")),
+            (&visitor, "owners=true&q=closed", found("", "")),
+            (&cara.client, "owners=true", found("a b c", "amy 3, ben 1")),
+            (&ben.client, "owners=true", found("a b c d", "amy 3, ben 2")),
+            (&ben.client, "owner=ben", found("c d", "")),
+            // Whoever only contributes owns nothing, and what nobody is called is nobody's.
+            (&visitor, "owner=cara", found("", "")),
+            (&visitor, "owner=Amy", found("", "")),
+            (&visitor, "owner=no%20body", found("", "")),
+        ] {
+            assert_eq!(find(client, query).await, expected, "{query}");
+        }
+        let one_page = find(&visitor, "owners=true&collection=open").await;
+        assert_eq!(one_page, found("a b", "amy 2"));
+        answered(visitor.get(app.url("/api/v1/containers?owners=2")), 400).await;
     }
 );

@@ -1,7 +1,11 @@
 //! Images: lists, details by tag and digest, the file.
 
+use chrono::Duration;
 use serde_json::json;
-use shared_types::{Container, ErrorCode, ImageDetail, ImagePage, ImageState, Problem, Tag};
+use shared_types::{
+    Container, ContainerPage, ErrorCode, Image, ImageDetail, ImagePage, ImageState, Problem, Tag,
+};
+use sregistry_server::services::push;
 
 use crate::{
     common::TestApp,
@@ -167,3 +171,83 @@ async fn the_file_comes_whole_in_ranges_and_as_headers() {
         pushed.size.to_string().as_str()
     );
 }
+
+/// The newest image of `climate/model`, which its list and its own answer name alike.
+async fn newest(app: &TestApp, client: &reqwest::Client) -> Image {
+    let list = app.url("/api/v1/containers?collection=climate&q=model");
+    let listed: ContainerPage = read(client.get(list), 200).await;
+    let url = app.url("/api/v1/collections/climate/containers/model");
+    let own: Container = read(client.get(&url), 200).await;
+    assert_eq!(listed.items[0].newest, own.newest);
+    let newest = own.newest.unwrap();
+    let images: ImagePage = read(client.get(format!("{url}/images")), 200).await;
+    assert!(images.items.contains(&newest), "{newest:?}");
+    newest
+}
+
+db_test!(
+    a_container_names_the_image_that_its_page_opens_with,
+    async |app: TestApp| {
+        let amy = app.user("amy").await;
+        seed::collection(&app, "amy", "climate", false).await;
+        let first = seed::push(&app, "amy", "climate/model", "v1", 1).await;
+        app.clock.advance(Duration::seconds(1));
+        let second = seed::push(&app, "amy", "climate/model", "v2", 2).await;
+        let found = newest(&app, &amy.client).await;
+        assert_eq!(
+            (found.digest, found.tags),
+            (second.digest.clone(), vec!["v2".to_owned()])
+        );
+        assert_eq!(
+            (found.size_bytes, found.pushed_by.as_deref()),
+            (second.size, Some("amy"))
+        );
+        assert_eq!(
+            (found.arch.as_deref(), found.signature),
+            (Some("amd64"), None)
+        );
+
+        let tags = app.url("/api/v1/collections/climate/containers/model/tags");
+        let point = async |tag: &str, digest: &str| {
+            app.clock.advance(Duration::seconds(1));
+            let change = json!({ "digest": digest });
+            answered(amy.client.put(format!("{tags}/{tag}")).json(&change), 200).await;
+            newest(&app, &amy.client).await
+        };
+        let moved = point("v2", &first.digest).await;
+        assert_eq!(
+            (&*moved.digest, moved.tags.len()),
+            (&*first.digest, 2),
+            "the tag moved back"
+        );
+        point("v3", &second.digest).await;
+        let other = point("v3?arch=arm64", &first.digest).await;
+        assert_eq!(
+            other.digest, second.digest,
+            "that for the usual architecture"
+        );
+        for frozen in [true, false] {
+            let put = amy.client.put(format!("{tags}/v3?arch=amd64"));
+            answered(put.json(&json!({ "frozen": frozen })), 200).await;
+            assert_eq!(newest(&app, &amy.client).await.frozen, frozen);
+        }
+
+        for tag in ["v1", "v2", "v3?arch=amd64", "v3?arch=arm64"] {
+            answered(amy.client.delete(format!("{tags}/{tag}")), 204).await;
+        }
+        let untagged = newest(&app, &amy.client).await;
+        assert_eq!(
+            (untagged.digest, untagged.tags),
+            (second.digest, Vec::new())
+        );
+
+        // What has not arrived is no image yet.
+        let viewer = seed::viewer(&app, "amy").await;
+        let home = second.ids[0];
+        let row = push::ensure_container(app.core(), &viewer, home, "empty", "").await;
+        seed::announce(&app, "amy", row.unwrap().id, 3).await;
+        let url = app.url("/api/v1/collections/climate/containers/empty");
+        let empty: Container = read(amy.client.get(url), 200).await;
+        assert_eq!((empty.images, empty.newest), (0, None));
+    }
+);

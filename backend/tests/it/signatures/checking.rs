@@ -5,7 +5,7 @@ use pgp::packet::RevocationCode;
 use serde_json::json;
 use sregistry_server::services::keyserver::verify;
 
-use super::{becomes, detail, image, push, signature, signed, text_of, with};
+use super::{becomes, detail, image, push, signature, signed, text_of, together, with};
 use crate::{
     common::TestApp,
     db_test,
@@ -40,9 +40,12 @@ db_test!(
         assert!(found["signed_at"].is_string());
         let unknown = becomes(&app, "bob", "unknown_key").await;
         assert_eq!(unknown["fingerprint"], bob.fingerprint());
+        let said = together(&app, "bob").await;
+        assert_eq!(said, json!({ "state": "unknown_key", "complete": true }));
         assert_eq!(unknown["signer"], json!(null));
         assert_eq!(add(&app, &ben.client, &bob.armored()).await.status, 200);
         let found = becomes(&app, "bob", "valid").await;
+        assert_eq!(together(&app, "bob").await["state"], "valid");
         assert_eq!(
             found["signer"]["user_ids"],
             json!(["Bob <bob@example.org>"])
@@ -193,6 +196,7 @@ async fn a_key_that_expires_is_told_from_that_moment_and_renewed_by_its_owner() 
     assert!(becomes(&app, "v1", "valid").await["valid_until"].is_string());
     app.clock.advance(Duration::hours(2));
     assert_eq!(signature(&app, "v1").await["state"], "key_expired");
+    assert_eq!(together(&app, "v1").await["state"], "key_expired");
     let keys: serde_json::Value = app.get("/api/v1/keys").await.json().await.unwrap();
     assert_eq!(keys["items"][0]["expired"], true);
     ada.expire_after(24 * 3600, 10);

@@ -79,3 +79,19 @@ pub async fn becomes(app: &TestApp, tag: &str, state: &str) -> Value {
     })
     .await
 }
+
+/// What is said of all signatures of the image pushed last, which all answers that have the image say alike.
+pub async fn together(app: &TestApp, tag: &str) -> Value {
+    let get = async |path: &str| -> Value {
+        app.get(&format!("/api/v1/{path}"))
+            .await
+            .json()
+            .await
+            .unwrap()
+    };
+    let newest = get("containers?collection=lab").await["items"][0]["newest"].clone();
+    let images = get("collections/lab/containers/tool/images").await;
+    assert_eq!(newest, images["items"][0]);
+    assert_eq!(newest, detail(app, tag).await["image"]);
+    newest["signature"].clone()
+}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared_types::{Container, Image, ImageDetail, ImageKind, ImageState, OciMetadata, Tag};
 
-use super::{oci, signatures::summary};
+use super::{oci, signatures::seal};
 use crate::{
     components::{
         copy::CopyButton,
@@ -42,12 +42,7 @@ pub fn Facts(
     /// What it was built from, where it says so.
     from: Option<String>,
 ) -> impl IntoView {
-    let ImageDetail {
-        image,
-        oci,
-        signatures,
-        ..
-    } = detail;
+    let ImageDetail { image, oci, .. } = detail;
     let hex = image
         .digest
         .strip_prefix("sha256:")
@@ -89,13 +84,7 @@ pub fn Facts(
             <div><dt>"Built from"</dt><dd>{from.map_or_else(|| "unknown".into_any(), |from| view! { <span class="mono">{from}</span> }.into_any())}</dd></div>
             <div>
                 <dt>"Signature"</dt>
-                <dd>
-                    {match summary(&signatures) {
-                        Some((text, class)) => view! { <span class=class><Glyph icon=Icon::Seal />{text}</span> }.into_any(),
-                        None if image.signed => view! { <span class="badge"><Glyph icon=Icon::Seal />"signed"</span> }.into_any(),
-                        None => "not signed".into_any(),
-                    }}
-                </dd>
+                <dd>{seal(&image)}</dd>
             </div>
         }
         .into_any(),

@@ -65,25 +65,7 @@ pub fn RowMenu(
 
 #[component]
 fn TagEntries(image: Image, tag: Tag, changed: Callback<()>) -> impl IntoView {
-    let stored = StoredValue::new((image, tag.clone()));
-    let (verb, done) = if tag.frozen {
-        ("Unfreeze", "is no longer frozen")
-    } else {
-        ("Freeze", "is frozen")
-    };
-    let freeze = Deed::new(
-        move || {
-            let (image, tag) = stored.get_value();
-            let change = TagChange {
-                digest: None,
-                frozen: Some(!tag.frozen),
-            };
-            let (collection, container) = (&image.collection, &image.container);
-            containers::put_tag(collection, container, &tag.name, &tag.arch, &change)
-        },
-        format!("Tag {} {done}.", tag.name),
-        changed,
-    );
+    let stored = StoredValue::new((image.clone(), tag.clone()));
     let untag = Deed::new(
         move || {
             let (image, tag) = stored.get_value();
@@ -93,9 +75,43 @@ fn TagEntries(image: Image, tag: Tag, changed: Callback<()>) -> impl IntoView {
         changed,
     );
     view! {
-        <Act label=format!("{verb} tag {}", tag.name) deed=freeze class="" />
+        <Freeze image tag=tag.clone() changed />
         {(!tag.frozen).then(|| view! { <Act label=format!("Remove tag {}", tag.name) deed=untag class="" /> })}
     }
+}
+
+/// The entry of a menu that freezes a tag, or takes that back.
+#[component]
+pub fn Freeze(
+    /// The image that the tag points at.
+    image: Image,
+    /// The tag.
+    tag: Tag,
+    /// Whether the entry says for which architecture the tag is.
+    #[prop(default = false)]
+    several: bool,
+    /// Called when it was done.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let (verb, done) = if tag.frozen {
+        ("Unfreeze", "is no longer frozen")
+    } else {
+        ("Freeze", "is frozen")
+    };
+    let mut label = format!("{verb} tag {}", tag.name);
+    if several {
+        label = format!("{label} for {}", tag.arch);
+    }
+    let done = format!("Tag {} {done}.", tag.name);
+    let freeze = move || {
+        let change = TagChange {
+            digest: None,
+            frozen: Some(!tag.frozen),
+        };
+        let (collection, container) = (&image.collection, &image.container);
+        containers::put_tag(collection, container, &tag.name, &tag.arch, &change)
+    };
+    view! { <Act label deed=Deed::new(freeze, done, changed) class="" /> }
 }
 
 #[component]

@@ -5,6 +5,7 @@ mod follow;
 mod inside;
 mod manage;
 mod oci;
+pub mod rows;
 mod settings;
 pub mod share;
 mod signatures;
@@ -226,27 +227,9 @@ fn ImageParts(
     changed: Callback<()>,
 ) -> impl IntoView {
     let image = detail.image.clone();
-    let ambiguous = container
-        .tags
-        .iter()
-        .filter(|tag| image.tags.contains(&tag.name))
-        .any(|tag| Some(&tag.arch) != image.arch.as_ref());
     let target = Target {
         content: Content::of(&detail),
-        collection: image.collection.clone(),
-        container: image.container.clone(),
-        reference: if image.tags.contains(&shown) {
-            shown
-        } else {
-            image.digest.clone()
-        },
-        arch: image
-            .arch
-            .clone()
-            .filter(|arch| ambiguous || arch != "amd64"),
-        several: ambiguous,
-        digest: Some(image.digest.clone()),
-        private: container.private,
+        ..Target::of(&container, &image, &shown)
     };
     let (uri, shared, target_path) = (target.uri(), target.reference.clone(), target.path());
     let sif = image.kind == ImageKind::Sif;

@@ -6,7 +6,7 @@ use shared_types::{Container, ContainerChange, names};
 use crate::{
     api::{containers, limits::Holder},
     components::{
-        act::{Confirm, Deed},
+        act::{Deed, Sure},
         dialog::Dialog,
         field::TextField,
         form::{Attempt, Form, checked, either},
@@ -28,17 +28,9 @@ pub fn ContainerMenu(
     let describing = RwSignal::new(false);
     let deleting = RwSignal::new(false);
     let limiting = RwSignal::new(false);
-    let place = StoredValue::new((container.collection.clone(), container.name.clone()));
     let go = use_go();
     let after = Route::Collection(container.collection.clone());
-    let delete = Deed::new(
-        move || {
-            let (collection, name) = place.get_value();
-            containers::delete(&collection, &name)
-        },
-        format!("Container {} deleted.", container.name),
-        Callback::new(move |()| go.run(after.clone())),
-    );
+    let leave = Callback::new(move |()| go.run(after.clone()));
     let holder = StoredValue::new(Holder {
         collection: container.collection.clone(),
         container: Some(container.name.clone()),
@@ -54,14 +46,35 @@ pub fn ContainerMenu(
             <DownloadLimits holder=holder.get_value() />
             <div class="actions end"><button type="button" class="button" on:click=move |_| limiting.set(false)>"Close"</button></div>
         </Dialog>
-        <Confirm
-            open=deleting
-            title="Delete this container?"
-            text=warning(container.images)
-            label="Delete the container"
-            name=Some(container.name)
-            deed=delete
-        />
+        <DeleteDialog container=StoredValue::new(Some(container)) open=deleting then=leave />
+    }
+}
+
+/// The question before a container goes: a list of containers has one for all of them.
+#[component]
+pub fn DeleteDialog(
+    /// The container, as it is when the dialog opens.
+    container: StoredValue<Option<Container>>,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Called when the container is gone.
+    then: Callback<()>,
+) -> impl IntoView {
+    let sure = move |Container {
+                         collection,
+                         name,
+                         images,
+                         ..
+                     }: Container| {
+        let typed = Some(name.clone());
+        let done = format!("Container {name} deleted.");
+        let deed = Deed::new(move || containers::delete(&collection, &name), done, then);
+        view! { <Sure text=warning(images) label="Delete the container" name=typed deed open=Some(open) /> }
+    };
+    view! {
+        <Dialog open title="Delete this container?">
+            {move || container.get_value().map(sure)}
+        </Dialog>
     }
 }
 

@@ -46,17 +46,27 @@ pub fn Share(
     reference: String,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let stored = StoredValue::new((image, reference));
+    let shared = StoredValue::new(Some((image, reference)));
     view! {
         <button type="button" class="button" on:click=move |_| open.set(true)>
             <Glyph icon=Icon::Share />
             "Share"
         </button>
+        <ShareDialog shared open />
+    }
+}
+
+/// The dialog: a list of images has one for all of them.
+#[component]
+pub fn ShareDialog(
+    /// The image, and the tag by which it is shown or its digest, as they are when the dialog opens.
+    shared: StoredValue<Option<(Image, String)>>,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
         <Dialog open title="Share this image">
-            {move || {
-                let (image, reference) = stored.get_value();
-                view! { <Links image reference open /> }
-            }}
+            {move || shared.get_value().map(|(image, reference)| view! { <Links image reference open /> })}
         </Dialog>
     }
 }

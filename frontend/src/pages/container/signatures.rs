@@ -1,7 +1,7 @@
 //! The signatures inside an image: who made them, and whether they hold.
 
 use leptos::prelude::*;
-use shared_types::{ImageSignature, SignatureKind, SignatureState};
+use shared_types::{Image, ImageSignature, SignatureKind, SignatureState, SignatureSummary};
 
 use crate::{
     components::{
@@ -54,30 +54,28 @@ fn meaning(signature: &ImageSignature) -> String {
     }
 }
 
-/// All in one word, for the facts: the worst of them decides.
-pub fn summary(signatures: &[ImageSignature]) -> Option<(&'static str, &'static str)> {
-    const WORST_FIRST: [SignatureState; 6] = [
-        SignatureState::Invalid,
-        SignatureState::KeyRevoked,
-        SignatureState::KeyExpired,
-        SignatureState::UnknownKey,
-        SignatureState::NotChecked,
-        SignatureState::Valid,
-    ];
-    let worst = WORST_FIRST
-        .into_iter()
-        .find(|state| signatures.iter().any(|one| one.state == *state))?;
-    let (_, class) = words(worst);
-    let partial = worst == SignatureState::Valid && signatures.iter().all(|one| !one.complete);
-    Some(match worst {
-        SignatureState::Valid if partial => ("signed in part", "badge unsure"),
+/// Whether an image is signed, and whether that holds.
+pub fn seal(image: &Image) -> AnyView {
+    let (text, class) = match &image.signature {
+        Some(signature) => summary(signature),
+        None if image.signed => ("signed", "badge"),
+        None => return "not signed".into_any(),
+    };
+    view! { <span class=class><Glyph icon=Icon::Seal />{text}</span> }.into_any()
+}
+
+/// All signatures in one word.
+fn summary(signatures: &SignatureSummary) -> (&'static str, &'static str) {
+    let (_, class) = words(signatures.state);
+    match signatures.state {
+        SignatureState::Valid if !signatures.complete => ("signed in part", "badge unsure"),
         SignatureState::Valid => ("signed, valid", class),
         SignatureState::Invalid => ("signature invalid", class),
         SignatureState::UnknownKey => ("signed, key unknown", class),
         SignatureState::KeyRevoked => ("signed, key revoked", class),
         SignatureState::KeyExpired => ("signed, key expired", class),
         SignatureState::NotChecked => ("signed, not checked", class),
-    })
+    }
 }
 
 /// The list, and how to check for oneself.
@@ -162,23 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_signature_decides() {
-        let valid = one(SignatureState::Valid, true);
-        assert_eq!(summary(&[]), None);
-        assert_eq!(summary(&[valid.clone()]).unwrap().0, "signed, valid");
-        for state in SignatureState::ALL
-            .iter()
-            .copied()
-            .filter(|state| *state != SignatureState::Valid)
-        {
-            let (text, class) = summary(&[valid.clone(), one(state, true)]).unwrap();
-            assert_ne!(text, "signed, valid", "{state}");
-            assert_ne!(class, "badge good", "{state}");
+    fn only_what_holds_for_all_of_the_image_is_good() {
+        for state in SignatureState::ALL.iter().copied() {
+            for complete in [true, false] {
+                let (text, class) = summary(&SignatureSummary { state, complete });
+                let good = state == SignatureState::Valid && complete;
+                assert_eq!(text == "signed, valid", good, "{state}");
+                assert_eq!(class == "badge good", good, "{state}");
+            }
         }
-        assert_eq!(
-            summary(&[one(SignatureState::Valid, false)]).unwrap().0,
-            "signed in part"
-        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_params_map;
 use shared_types::TeamInvitationOffer;
 
 use super::way_in;
@@ -22,8 +22,8 @@ use crate::{
 /// The page; the code is in the address.
 #[component]
 pub fn InvitationPage() -> impl IntoView {
-    let map = use_query_map();
-    let code = Memo::new(move |_| map.with(|map| map.get("code").unwrap_or_default()));
+    let params = use_params_map();
+    let code = Memo::new(move |_| params.with(|params| params.get("code").unwrap_or_default()));
     let session = use_session();
     // What the offer says of the person depends on who it is.
     let signed_in = Memo::new(move |_| session.is_signed_in());
