@@ -17,12 +17,15 @@ use super::{
     audit::{Actor, Entry},
     collections::check_text,
     error::{Problems, Resource},
-    paging::{self, By, Window, unsigned},
+    paging::{self, By, Window},
     tokens, users, view,
 };
 use crate::{
     domain::access::{Grant, Person, Viewer},
-    repo::{self, robot::Whose},
+    repo::{
+        self,
+        robot::{Token, Whose},
+    },
 };
 
 /// How the user names of robots begin, so that nobody takes one for a person.
@@ -130,8 +133,17 @@ async fn shown(
         .await?
         .into_iter()
         .collect();
+    let now = core.clock.now();
     let show = |user: &user::Model| {
         let robot = around.robots.get(&user.id)?;
+        let tokens = around.tokens.get(&user.id).map(Vec::as_slice);
+        let tokens = tokens.unwrap_or_default();
+        let works = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
+        let working = || tokens.iter().filter(works);
+        let scopes: BTreeSet<Scope> = working()
+            .filter_map(|token| token.scope.parse().ok())
+            .collect();
+        let used = tokens.iter().filter_map(|token| token.last_used_at).max();
         let places = around.collections.iter();
         let places = places.filter(|place| place.0 == user.id && seen.contains_key(&place.1));
         Some(Robot {
@@ -140,7 +152,13 @@ async fn shown(
             collection: robot.collection_id.and_then(|id| seen.get(&id).cloned()),
             collections: places.map(|place| place.2.clone()).collect(),
             disabled: user.disabled_at.is_some(),
-            tokens: unsigned(around.tokens.get(&user.id).copied().unwrap_or_default()),
+            tokens: u64::try_from(tokens.len()).unwrap_or_default(),
+            scopes: scopes.into_iter().collect(),
+            expires_at: working()
+                .filter_map(|token| token.expires_at)
+                .min()
+                .map(Into::into),
+            last_used_at: used.map(Into::into),
             created_by: robot.created_by.and_then(|id| makers.get(&id).cloned()),
             created_at: user.created_at.into(),
             may_manage: manages(robot),
