@@ -100,7 +100,7 @@ test('an administrator sets a quota, opens, hands over and deletes a collection 
     await act('secret', entry);
     await dialog.getByRole('button', { name: label, exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByLabel('Actions for secret').waitFor();
+    await row('secret').locator('.badge.private').waitFor({ state: status === 404 ? 'visible' : 'detached' });
     assert.equal(await seen(), status);
   }
 

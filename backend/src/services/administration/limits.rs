@@ -91,7 +91,7 @@ fn in_force(core: &Core) -> Vec<LimitInForce> {
             source: shown.source.clone(),
         })
     };
-    let fixed = attempts::shown()
+    let fixed = attempts::allowed()
         .into_iter()
         .map(|(what, value)| LimitInForce {
             what: what.to_owned(),

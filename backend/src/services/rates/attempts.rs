@@ -334,7 +334,7 @@ impl Attempts {
 }
 
 /// What is let through before there are pauses, for people to look at.
-pub(in crate::services) fn shown() -> [(&'static str, String); 4] {
+pub(in crate::services) fn allowed() -> [(&'static str, String); 4] {
     let longest = LONGEST_PAUSE / 60;
     [
         ("Failed sign-ins to one account from one address", PER_PLACE),
