@@ -46,9 +46,10 @@ pub fn Collections() -> impl IntoView {
     let to = path.clone();
     let show = move |page: CollectionPage| {
         if page.items.is_empty() {
+            let all = to.clone();
             return view! {
                 <Invitation title="No collection fits">
-                    <p>"Names and descriptions were searched. " <a href=to.clone()>"Show all collections"</a></p>
+                    <p>"Names and descriptions were searched. " <a href=all>"Show all collections"</a></p>
                 </Invitation>
             }
             .into_any();

@@ -158,6 +158,13 @@ fn Table(robots: Vec<Robot>) -> impl IntoView {
 #[component]
 fn Row(robot: Robot) -> impl IntoView {
     let places = places(&robot);
+    let owner = match robot.collection {
+        Some(name) => {
+            let href = Route::Collection(name.clone()).href();
+            view! { <a class="mono" href=href>{name}</a> }.into_any()
+        }
+        None => "the administrators".into_any(),
+    };
     let scopes: Vec<_> = robot.scopes.iter().map(|scope| scope.as_str()).collect();
     let scopes = scopes.join(", ");
     let name = robot.name.clone();
@@ -174,12 +181,7 @@ fn Row(robot: Robot) -> impl IntoView {
                 {robot.disabled.then(|| view! { <span class="badge bad">"disabled"</span> })}
                 <p class="quiet"><bdi>{robot.description}</bdi></p>
             </th>
-            <td data-label="Belongs to">
-                {match robot.collection {
-                    Some(name) => view! { <a class="mono" href=Route::Collection(name.clone()).href()>{name}</a> }.into_any(),
-                    None => "the administrators".into_any(),
-                }}
-            </td>
+            <td data-label="Belongs to">{owner}</td>
             <td data-label="Works in"><span class="wrap">{places}</span></td>
             <td data-label="May">{scopes}</td>
             <td data-label="Tokens" class="num">{bytes::count(robot.tokens)}</td>
