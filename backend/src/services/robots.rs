@@ -3,12 +3,13 @@
 //! Rule: a robot belongs to the administrators or to the owners of one collection. Who handles robots handles credentials, so a
 //! browser session is needed, or a token that may do everything; to everybody else a robot does not exist.
 
+mod secrets;
+
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{robot, user};
 use shared_types::{
-    AuditAction, AuditThing, IssuedToken, NewRobot, NewToken, Robot, RobotChange, RobotPage, Scope,
-    TokenPage, names,
+    AuditAction, AuditThing, NewRobot, Robot, RobotChange, RobotPage, Scope, names,
 };
 
 use super::{
@@ -21,12 +22,14 @@ use super::{
     tokens, users, view,
 };
 use crate::{
-    domain::access::{Grant, Person, Viewer},
+    domain::access::Viewer,
     repo::{
         self,
         robot::{Token, Whose},
     },
 };
+
+pub use secrets::{check_token, create_token, list_tokens, revoke_token, rotate_token};
 
 /// How the user names of robots begin, so that nobody takes one for a person.
 pub const PREFIX: &str = "robot-";
@@ -342,71 +345,6 @@ pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
         .await?;
     tracing::info!(by = by(viewer), robot = name, "robot deleted");
     Ok(())
-}
-
-async fn person_of(core: &Core, viewer: &Viewer, name: &str) -> Result<Person> {
-    users::person_of(&find(core, viewer, name).await?.user)
-}
-
-/// A robot's tokens, newest first.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`.
-pub async fn list_tokens(core: &Core, viewer: &Viewer, name: &str) -> Result<TokenPage> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::list_of(core, &robot).await
-}
-
-/// Makes a token for a robot.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`, `Invalid`, `Conflict` where there are too many.
-pub async fn create_token(
-    core: &Core,
-    viewer: &Viewer,
-    name: &str,
-    new: NewToken,
-) -> Result<IssuedToken> {
-    let robot = person_of(core, viewer, name).await?;
-    check_token(&new)?;
-    let own = Viewer::of(robot, Grant::Local, core.openness());
-    tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
-}
-
-/// Refuses what no robot's token may do.
-///
-/// # Errors
-/// `Invalid`.
-pub fn check_token(new: &NewToken) -> Result<()> {
-    if new.scope == Some(Scope::Admin) {
-        let sentence =
-            "a robot's token pulls, pushes or manages collections; it administers nothing";
-        return Err(Error::invalid("scope", sentence));
-    }
-    Ok(())
-}
-
-/// Gives a token of a robot a new secret; the old one stops working at once.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
-pub async fn rotate_token(
-    core: &Core,
-    viewer: &Viewer,
-    name: &str,
-    id: &str,
-) -> Result<IssuedToken> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::rotate_of(core, &robot, id, Actor::of(core, viewer)).await
-}
-
-/// Revokes a token of a robot: it stops working at once.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`.
-pub async fn revoke_token(core: &Core, viewer: &Viewer, name: &str, id: &str) -> Result<()> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::revoke_of(core, &robot, id, Actor::of(core, viewer)).await
 }
 
 /// Who acts, for logs.
