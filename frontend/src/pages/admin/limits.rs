@@ -55,7 +55,7 @@ fn row(limit: LimitInForce) -> AnyView {
         <tr>
             <th scope="row">{limit.what}</th>
             <td data-label="Value"><span class="mono">{limit.value}</span></td>
-            <td data-label="Setting">{limit.setting.map(|name| view! { <span class="mono wrap">{name}</span> })}</td>
+            <td data-label="Setting">{limit.setting.map(|name| view! { <span class="mono">{name}</span> })}</td>
             <td data-label="From"><span class="wrap">{limit.source}</span></td>
         </tr>
     }
