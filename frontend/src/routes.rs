@@ -95,7 +95,7 @@ pub enum Route {
     Provider(String, String),
     /// A person.
     User(String),
-    /// A part of the administration, for superusers.
+    /// A part of the administration.
     Admin(&'static str),
     /// What this registry is.
     About,

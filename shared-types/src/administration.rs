@@ -1,6 +1,6 @@
-//! What the people who run a registry look at: jobs, the store, settings.
+//! What the people who run a registry look at: jobs, the store, limits, settings.
 
-use crate::{Timestamp, object, samples};
+use crate::{LimitRule, Timestamp, object, samples};
 
 object! {
     /// A job that runs from time to time.
@@ -91,4 +91,61 @@ object! {
         /// In the order of the documentation.
         pub items: Vec<SettingInForce>,
     } = SettingsInForce { items: vec![crate::Sample::sample()] }
+}
+
+object! {
+    /// A limit in force.
+    pub struct LimitInForce {
+        /// What is limited.
+        pub what: String,
+        /// How far, as one would write it; `none` for no limit.
+        pub value: String,
+        /// The setting that says so; absent where nobody can change it.
+        pub setting: Option<String>,
+        /// Where the value came from.
+        pub source: String,
+    } = LimitInForce {
+        what: "Bytes that one collection may hold".to_owned(),
+        value: "50GiB".to_owned(),
+        setting: Some("COLLECTION_QUOTA".to_owned()),
+        source: "environment".to_owned(),
+    }
+}
+
+object! {
+    /// How full a quota is.
+    pub struct QuotaUse {
+        /// The name of the collection or the user.
+        pub name: String,
+        /// Bytes in use.
+        pub used_bytes: u64,
+        /// The most bytes.
+        pub limit_bytes: u64,
+        /// Whether the quota is the registry's or one of its own.
+        pub rule: LimitRule,
+    } = QuotaUse {
+        name: "climate".to_owned(),
+        used_bytes: 12 << 30,
+        limit_bytes: 50 << 30,
+        rule: LimitRule::Own,
+    }
+}
+
+object! {
+    /// The limits in force, and who has used most of a quota.
+    pub struct LimitsInForce {
+        /// What holds where nothing else is said of a token, a user, a collection or a container.
+        pub items: Vec<LimitInForce>,
+        /// The collections with the fullest quotas, fullest first: ten at most.
+        pub collections: Vec<QuotaUse>,
+        /// The same of users, and of what they made; absent for those who do not manage users.
+        pub users: Option<Vec<QuotaUse>>,
+        /// Requests that came too often and were refused, since the server that answers began.
+        pub refused_requests: u64,
+    } = LimitsInForce {
+        items: vec![crate::Sample::sample()],
+        collections: vec![crate::Sample::sample()],
+        users: None,
+        refused_requests: 7,
+    }
 }

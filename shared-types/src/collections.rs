@@ -1,6 +1,6 @@
 //! Collections: what holds containers, and who may do what in them.
 
-use crate::{Timestamp, object, page, request, samples, words};
+use crate::{CollectionQuota, Timestamp, object, page, request, samples, words};
 
 words! {
     /// Which collections a list shows.
@@ -69,6 +69,8 @@ object! {
         pub updated_at: Timestamp,
         /// What the caller may do.
         pub rights: Rights,
+        /// How much it may hold; for those who manage it.
+        pub quota: Option<CollectionQuota>,
     } = Collection {
         name: "climate".to_owned(),
         description: "Models and tools of the climate group".to_owned(),
@@ -82,6 +84,7 @@ object! {
         created_at: samples::moment(),
         updated_at: samples::moment(),
         rights: crate::Sample::sample(),
+        quota: Some(crate::Sample::sample()),
     }
 }
 

@@ -70,7 +70,7 @@ contract! {
         IssuedToken, Rights, Collection, CollectionPage, CollectionDetail, NameCheck, Tag, Container, ContainerOwner, ContainerPage,
         TagEvent, TagEventPage, Image, ImagePage, ImageApp, SifObject, Signature, ImageMetadata, OciLayer, OciMetadata, ImageDetail,
         ImageSignature, SignatureSummary, KeySigner, KeyUserId, Key, KeyPage, KeyDetail,
-        ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, CollectionQuota, ShareLink, ShareLinkPage, IssuedShareLink,
+        ScheduledJob, ScheduledJobs, StorageFigures, SettingInForce, SettingsInForce, LimitInForce, QuotaUse, LimitsInForce, RegistryStats, Activity, ActivityDay, Topic, Topics, Upload, UploadPage, DownloadLimit, CollectionQuota, ShareLink, ShareLinkPage, IssuedShareLink,
         Team, TeamPage, TeamMember, TeamMemberPage, TeamInvitation, TeamInvitationPage, IssuedTeamInvitation,
         TeamInvitationOffer, TeamRequest, TeamRequestPage, CollectionMember, CollectionMemberPage, Candidate, CandidatePage,
         Robot, RobotPage, AuditEntry, AuditPage, Webhook, WebhookPage, IssuedWebhook, Delivery, DeliveryPage,

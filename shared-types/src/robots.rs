@@ -1,6 +1,6 @@
 //! Robots: accounts of programs, which have tokens and nothing else.
 
-use crate::{Timestamp, object, page, request, samples};
+use crate::{Scope, Timestamp, object, page, request, samples};
 
 object! {
     /// A robot.
@@ -17,6 +17,12 @@ object! {
         pub disabled: bool,
         /// How many tokens it has.
         pub tokens: u64,
+        /// What those of them may be used for that still work.
+        pub scopes: Vec<Scope>,
+        /// When the first of these ends; absent where none does.
+        pub expires_at: Option<Timestamp>,
+        /// When one of its tokens was last used, to within a minute.
+        pub last_used_at: Option<Timestamp>,
         /// The user name of who made it; absent once they are gone.
         pub created_by: Option<String>,
         /// When it was made.
@@ -30,6 +36,9 @@ object! {
         collections: vec!["climate".to_owned()],
         disabled: false,
         tokens: 1,
+        scopes: vec![Scope::Push],
+        expires_at: None,
+        last_used_at: Some(samples::moment()),
         created_by: Some("amy".to_owned()),
         created_at: samples::moment(),
         may_manage: true,

@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use entity::{collection, collection_member, robot, token, user};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 use shared_types::Role;
 
 use crate::{
     domain::access::{Kind, Membership},
-    repo::{self, collection::Count, join, like},
+    repo::{self, join, like},
 };
 
 /// What a new robot is made from.
@@ -137,8 +137,20 @@ pub struct Around {
     pub robots: HashMap<i64, robot::Model>,
     /// The collections that they work in: user, collection, name; by name.
     pub collections: Vec<(i64, i64, String)>,
-    /// How many tokens each has.
-    pub tokens: HashMap<i64, i64>,
+    /// Their tokens, by user.
+    pub tokens: HashMap<i64, Vec<Token>>,
+}
+
+/// What is shown of a token in a list of robots.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Token {
+    user_id: i64,
+    /// What it may be used for.
+    pub scope: String,
+    /// When it stops working.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last used.
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// What is shown of robots beside their users' rows: three queries, however many.
@@ -161,18 +173,26 @@ pub async fn around(db: &impl ConnectionTrait, users: &[i64]) -> Result<Around, 
         .await?;
     let tokens = token::Entity::find()
         .select_only()
-        .column_as(token::Column::UserId, "id")
-        .column_as(token::Column::Id.count(), "count")
+        .columns([
+            token::Column::UserId,
+            token::Column::Scope,
+            token::Column::ExpiresAt,
+            token::Column::LastUsedAt,
+        ])
         .filter(token::Column::UserId.is_in(ids()))
-        .group_by(token::Column::UserId)
-        .into_model::<Count>()
+        .into_model::<Token>()
         .all(db)
         .await?;
-    Ok(Around {
+    let mut around = Around {
         robots: robots.into_iter().map(|row| (row.user_id, row)).collect(),
         collections,
-        tokens: tokens.into_iter().map(|row| (row.id, row.count)).collect(),
-    })
+        tokens: HashMap::new(),
+    };
+    for token in tokens {
+        let own = around.tokens.entry(token.user_id).or_default();
+        own.push(token);
+    }
+    Ok(around)
 }
 
 /// How many robots belong to a collection.

@@ -1,6 +1,8 @@
-//! What the people who run a registry look at, without a shell: jobs, the store, the settings in force.
+//! What the people who run a registry look at, without a shell: jobs, the store, the limits and the settings in force.
 //!
-//! Rule: superusers alone.
+//! Rule: superusers alone, but for limits.
+
+mod limits;
 
 use std::collections::HashMap;
 
@@ -18,6 +20,8 @@ use super::{
     queue::{Job, SCHEDULE},
 };
 use crate::{domain::access::Viewer, repo};
+
+pub use limits::limits;
 
 /// Longest problem that is kept of a job that failed, in characters.
 const LONGEST_PROBLEM: usize = 500;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::collection::{self, Column};
 use shared_types::{
     AuditAction, Collection, CollectionChange, CollectionDetail, CollectionFilter, CollectionPage,
-    NameCheck, NewCollection, SortOrder, names,
+    NameCheck, NewCollection, Rights, SortOrder, names,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     audit::{Actor, Entry},
     error::{Problems, is_duplicate},
     paging::{self, By, Window},
-    readme, stars, tags, view,
+    quota, readme, stars, tags, view,
 };
 use crate::{
     domain::access::{Membership, Viewer},
@@ -88,16 +88,23 @@ async fn shown(
         let membership = own_membership(viewer, members);
         let rights = viewer.rights(access::facts(row, membership));
         let owners = named(members, Membership::Owner);
-        view::collection(
-            row,
-            core.openness(),
-            owners,
-            count,
-            starred.contains(&row.id),
-            rights,
-        )
+        seen(core, row, owners, count, starred.contains(&row.id), rights)
     };
     Ok(rows.iter().map(show).collect())
+}
+
+/// The row as a caller with these rights sees it: the quota is for those who manage it.
+fn seen(
+    core: &Core,
+    row: &collection::Model,
+    owners: Vec<String>,
+    containers: i64,
+    starred: bool,
+    rights: Rights,
+) -> Collection {
+    let quota = rights.manage.then(|| quota::shown(core, row));
+    let openness = core.openness();
+    view::collection(row, openness, owners, containers, starred, rights, quota)
 }
 
 fn own_membership(viewer: &Viewer, members: &[Member]) -> Option<Membership> {
@@ -132,15 +139,9 @@ async fn detail(core: &Core, viewer: &Viewer, granted: &Granted) -> Result<Colle
     let rights = viewer.rights(granted.facts());
     let owners = named(&members, Membership::Owner);
     let starred = stars::among(core, viewer, [row.id]).await?;
+    let starred = starred.contains(&row.id);
     Ok(CollectionDetail {
-        collection: view::collection(
-            row,
-            core.openness(),
-            owners,
-            count,
-            starred.contains(&row.id),
-            rights,
-        ),
+        collection: seen(core, row, owners, count, starred, rights),
         readme: row.readme.clone(),
         readme_html: readme::render_off_thread(row.readme.clone()).await?,
         contributors: named(&members, Membership::Contributor),
@@ -205,14 +206,7 @@ pub async fn create(core: &Core, viewer: &Viewer, new: NewCollection) -> Result<
         .await?;
     let rights = viewer.rights(access::facts(&row, Some(Membership::Owner)));
     let owners = vec![person.username.clone()];
-    Ok(view::collection(
-        &row,
-        core.openness(),
-        owners,
-        0,
-        false,
-        rights,
-    ))
+    Ok(seen(core, &row, owners, 0, false, rights))
 }
 
 fn may_not_create(viewer: &Viewer, open: bool) -> String {

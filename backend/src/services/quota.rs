@@ -20,8 +20,10 @@ use crate::{
 /// The quotas that hold where a user, or a collection, has none of their own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct General {
-    user: Option<i64>,
-    collection: Option<i64>,
+    /// Of a user.
+    pub(super) user: Option<i64>,
+    /// Of a collection.
+    pub(super) collection: Option<i64>,
 }
 
 impl General {
@@ -149,12 +151,16 @@ impl Quota {
 /// What `access::collection` says.
 pub async fn of_collection(core: &Core, viewer: &Viewer, name: &str) -> Result<CollectionQuota> {
     let granted = access::collection(core, viewer, name, Action::Manage).await?;
-    let row = granted.collection;
+    Ok(shown(core, &granted.collection))
+}
+
+/// The quota of a collection, for those who manage it.
+pub(super) fn shown(core: &Core, row: &collection::Model) -> CollectionQuota {
     let part = General::of(core).for_collection(Usage {
         used: row.size_bytes,
         limit: row.quota_bytes,
     });
-    Ok(CollectionQuota {
+    CollectionQuota {
         rule: match row.quota_bytes {
             None => LimitRule::Default,
             Some(UNLIMITED) => LimitRule::Unlimited,
@@ -162,7 +168,7 @@ pub async fn of_collection(core: &Core, viewer: &Viewer, name: &str) -> Result<C
         },
         limit_bytes: part.limit.map(unsigned),
         used_bytes: unsigned(part.used),
-    })
+    }
 }
 
 /// Sets how many bytes a collection may hold. What is in it already stays, also where that is more.

@@ -3,12 +3,13 @@
 //! Rule: a robot belongs to the administrators or to the owners of one collection. Who handles robots handles credentials, so a
 //! browser session is needed, or a token that may do everything; to everybody else a robot does not exist.
 
+mod secrets;
+
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{robot, user};
 use shared_types::{
-    AuditAction, AuditThing, IssuedToken, NewRobot, NewToken, Robot, RobotChange, RobotPage, Scope,
-    TokenPage, names,
+    AuditAction, AuditThing, NewRobot, Robot, RobotChange, RobotPage, Scope, names,
 };
 
 use super::{
@@ -17,13 +18,18 @@ use super::{
     audit::{Actor, Entry},
     collections::check_text,
     error::{Problems, Resource},
-    paging::{self, By, Window, unsigned},
+    paging::{self, By, Window},
     tokens, users, view,
 };
 use crate::{
-    domain::access::{Grant, Person, Viewer},
-    repo::{self, robot::Whose},
+    domain::access::Viewer,
+    repo::{
+        self,
+        robot::{Token, Whose},
+    },
 };
+
+pub use secrets::{check_token, create_token, list_tokens, revoke_token, rotate_token};
 
 /// How the user names of robots begin, so that nobody takes one for a person.
 pub const PREFIX: &str = "robot-";
@@ -130,8 +136,17 @@ async fn shown(
         .await?
         .into_iter()
         .collect();
+    let now = core.clock.now();
     let show = |user: &user::Model| {
         let robot = around.robots.get(&user.id)?;
+        let tokens = around.tokens.get(&user.id).map(Vec::as_slice);
+        let tokens = tokens.unwrap_or_default();
+        let works = |token: &&Token| token.expires_at.is_none_or(|end| end > now);
+        let working = || tokens.iter().filter(works);
+        let scopes: BTreeSet<Scope> = working()
+            .filter_map(|token| token.scope.parse().ok())
+            .collect();
+        let used = tokens.iter().filter_map(|token| token.last_used_at).max();
         let places = around.collections.iter();
         let places = places.filter(|place| place.0 == user.id && seen.contains_key(&place.1));
         Some(Robot {
@@ -140,7 +155,13 @@ async fn shown(
             collection: robot.collection_id.and_then(|id| seen.get(&id).cloned()),
             collections: places.map(|place| place.2.clone()).collect(),
             disabled: user.disabled_at.is_some(),
-            tokens: unsigned(around.tokens.get(&user.id).copied().unwrap_or_default()),
+            tokens: u64::try_from(tokens.len()).unwrap_or_default(),
+            scopes: scopes.into_iter().collect(),
+            expires_at: working()
+                .filter_map(|token| token.expires_at)
+                .min()
+                .map(Into::into),
+            last_used_at: used.map(Into::into),
             created_by: robot.created_by.and_then(|id| makers.get(&id).cloned()),
             created_at: user.created_at.into(),
             may_manage: manages(robot),
@@ -324,71 +345,6 @@ pub async fn delete(core: &Core, viewer: &Viewer, name: &str) -> Result<()> {
         .await?;
     tracing::info!(by = by(viewer), robot = name, "robot deleted");
     Ok(())
-}
-
-async fn person_of(core: &Core, viewer: &Viewer, name: &str) -> Result<Person> {
-    users::person_of(&find(core, viewer, name).await?.user)
-}
-
-/// A robot's tokens, newest first.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`.
-pub async fn list_tokens(core: &Core, viewer: &Viewer, name: &str) -> Result<TokenPage> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::list_of(core, &robot).await
-}
-
-/// Makes a token for a robot.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`, `Invalid`, `Conflict` where there are too many.
-pub async fn create_token(
-    core: &Core,
-    viewer: &Viewer,
-    name: &str,
-    new: NewToken,
-) -> Result<IssuedToken> {
-    let robot = person_of(core, viewer, name).await?;
-    check_token(&new)?;
-    let own = Viewer::of(robot, Grant::Local, core.openness());
-    tokens::create_as(core, &own, &new, Actor::of(core, viewer)).await
-}
-
-/// Refuses what no robot's token may do.
-///
-/// # Errors
-/// `Invalid`.
-pub fn check_token(new: &NewToken) -> Result<()> {
-    if new.scope == Some(Scope::Admin) {
-        let sentence =
-            "a robot's token pulls, pushes or manages collections; it administers nothing";
-        return Err(Error::invalid("scope", sentence));
-    }
-    Ok(())
-}
-
-/// Gives a token of a robot a new secret; the old one stops working at once.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` where it has expired.
-pub async fn rotate_token(
-    core: &Core,
-    viewer: &Viewer,
-    name: &str,
-    id: &str,
-) -> Result<IssuedToken> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::rotate_of(core, &robot, id, Actor::of(core, viewer)).await
-}
-
-/// Revokes a token of a robot: it stops working at once.
-///
-/// # Errors
-/// `Unauthenticated`, `Forbidden`, `NotFound`.
-pub async fn revoke_token(core: &Core, viewer: &Viewer, name: &str, id: &str) -> Result<()> {
-    let robot = person_of(core, viewer, name).await?;
-    tokens::revoke_of(core, &robot, id, Actor::of(core, viewer)).await
 }
 
 /// Who acts, for logs.

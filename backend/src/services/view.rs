@@ -2,8 +2,8 @@
 
 use entity::{collection, container, image, tag_event, upload_session};
 use shared_types::{
-    Collection, Container, Image, ImageKind, ImageState, Rights, SignatureSummary, Tag, TagAction,
-    TagEvent, Timestamp, Upload, names,
+    Collection, CollectionQuota, Container, Image, ImageKind, ImageState, Rights, SignatureSummary,
+    Tag, TagAction, TagEvent, Timestamp, Upload, names,
 };
 
 use super::paging::unsigned;
@@ -36,6 +36,7 @@ pub fn collection(
     containers: i64,
     starred: bool,
     rights: Rights,
+    quota: Option<CollectionQuota>,
 ) -> Collection {
     Collection {
         name: row.name.clone(),
@@ -50,6 +51,7 @@ pub fn collection(
         created_at: row.created_at.into(),
         updated_at: row.updated_at.into(),
         rights,
+        quota,
     }
 }
 

@@ -275,6 +275,12 @@ fn registry() -> Vec<Row> {
         superuser("get_storage", 200, |c| {
             c.api("GET", "/administration/storage")
         }),
+        row(
+            "get_limits",
+            Target::None,
+            |c| c.api("GET", "/administration/limits"),
+            [401, 403, 403, 403, 403, 200, 200, 403, 403],
+        ),
         superuser("list_settings", 200, |c| {
             c.api("GET", "/administration/settings")
         }),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::Client;
 use serde_json::{Value, json};
-use shared_types::{CollectionQuota, LimitRule};
+use shared_types::{CollectionPage, CollectionQuota, LimitRule};
 use sregistry_server::config::Settings;
 
 use crate::{
@@ -268,3 +268,37 @@ async fn a_quota_that_makes_no_sense_is_refused_with_a_sentence() {
     .await;
     assert!(said.contains("administrators alone"), "{said}");
 }
+
+db_test!(
+    the_list_of_collections_tells_quotas_to_those_who_manage_them,
+    async |app: TestApp| {
+        let (amy, ben, admin) = (tools(&app).await, app.user("ben").await, app.admin().await);
+        seed::collection(&app, "ben", "hidden", true).await;
+        let quota = json!({ "rule": "own", "limit_bytes": 200_000 });
+        let set = allot(&app, &admin, quota).await;
+        let url = app.url("/api/v1/collections?sort=name");
+        let told = async |client: &Client| -> Vec<(String, Option<CollectionQuota>)> {
+            let page: CollectionPage = read(client.get(&url), 200).await;
+            let items = page.items.into_iter();
+            items.map(|item| (item.name, item.quota)).collect()
+        };
+        let none = CollectionQuota {
+            rule: LimitRule::Default,
+            limit_bytes: None,
+            used_bytes: 0,
+        };
+        let (hidden, tools) = (|quota| ("hidden".to_owned(), quota), "tools".to_owned());
+        let mine = (tools.clone(), Some(set));
+        let others = (tools, None);
+        assert_eq!(told(&amy.client).await, std::slice::from_ref(&mine));
+        assert_eq!(
+            told(&admin.client).await,
+            [hidden(Some(none.clone())), mine]
+        );
+        assert_eq!(
+            told(&ben.client).await,
+            [hidden(Some(none)), others.clone()]
+        );
+        assert_eq!(told(&app.client()).await, [others]);
+    }
+);

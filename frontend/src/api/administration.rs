@@ -1,7 +1,7 @@
-//! Jobs, the store and the settings, for superusers.
+//! Jobs, the store, limits and the settings, for those who run the registry.
 
 use gloo_net::http::Method;
-use shared_types::{ScheduledJobs, SettingsInForce, StorageFigures};
+use shared_types::{LimitsInForce, ScheduledJobs, SettingsInForce, StorageFigures};
 
 use super::{Call, client};
 use crate::routes::encode;
@@ -22,6 +22,11 @@ pub fn run(job: &str) -> Call<()> {
 /// What is in the store.
 pub fn storage() -> Call<StorageFigures> {
     client::get("/administration/storage")
+}
+
+/// The limits in force, and whose quotas are fullest.
+pub fn limits() -> Call<LimitsInForce> {
+    client::get("/administration/limits")
 }
 
 /// The settings in force.

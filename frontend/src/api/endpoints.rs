@@ -183,4 +183,9 @@ pub const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/robots/{robot}/tokens", "IssuedToken"),
     ("POST", "/robots/{robot}/tokens/{id}/rotate", "IssuedToken"),
     ("DELETE", "/robots/{robot}/tokens/{id}", ""),
+    ("GET", "/administration/jobs", "ScheduledJobs"),
+    ("POST", "/administration/jobs/{job}/run", ""),
+    ("GET", "/administration/storage", "StorageFigures"),
+    ("GET", "/administration/limits", "LimitsInForce"),
+    ("GET", "/administration/settings", "SettingsInForce"),
 ];

@@ -214,8 +214,10 @@ fn UserMenu(account: Account) -> impl IntoView {
                 <a href=Route::Logins.href()>"Logins"</a>
                 <a href=Route::Password.href()>"Password"</a>
                 {(account.role != Role::User).then(|| view! { <a href=Route::Robots.href()>"Robots"</a> })}
-                {(account.role == Role::Admin).then(|| view! { <a href=Route::Admin("audit").href()>"Audit log"</a> })}
-                {session.is_superuser().then(|| view! { <a href=Route::Admin("users").href()>"Administration"</a> })}
+                {(account.role != Role::User).then(|| {
+                    let first = if session.is_superuser() { "users" } else { "collections" };
+                    view! { <a href=Route::Admin(first).href()>"Administration"</a> }
+                })}
                 <button type="button" on:click=sign_out>"Sign out"</button>
             </div>
         </details>

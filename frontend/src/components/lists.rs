@@ -1,7 +1,7 @@
 //! Lists that several pages show: containers and collections as calm tables.
 
 use leptos::prelude::*;
-use shared_types::{Collection, Container, ImageKind};
+use shared_types::{Collection, CollectionQuota, Container, ImageKind, LimitRule};
 
 use super::{
     copy::CopyButton,
@@ -142,6 +142,9 @@ pub fn copy_pull(container: &Container) -> Option<AnyView> {
 pub fn CollectionTable(
     /// The collections.
     collections: Vec<Collection>,
+    /// What administrators can do with one. They see quotas in place of stars.
+    #[prop(default = None)]
+    menu: Option<Callback<Collection, AnyView>>,
 ) -> impl IntoView {
     view! {
         <div class="table-wrap">
@@ -153,14 +156,20 @@ pub fn CollectionTable(
                         <th scope="col" class="num">"Containers"</th>
                         <th scope="col" class="num">"Size"</th>
                         <th scope="col" class="num">"Downloads"</th>
-                        <th scope="col" class="num">"Stars"</th>
+                        <th scope="col" class="num">{if menu.is_some() { "Quota" } else { "Stars" }}</th>
                         <th scope="col">"Changed"</th>
+                        {menu.map(|_| view! { <th scope="col"><span class="sr-only">"Actions"</span></th> })}
                     </tr>
                 </thead>
                 <tbody>
                     {collections
                         .into_iter()
                         .map(|collection| {
+                            let (label, last) = match menu {
+                                Some(_) => ("Quota", quota(collection.quota.as_ref())),
+                                None => ("Stars", bytes::count(collection.stars)),
+                            };
+                            let actions = menu.map(|menu| menu.run(collection.clone()));
                             view! {
                                 <tr>
                                     <th scope="row">
@@ -174,8 +183,9 @@ pub fn CollectionTable(
                                     <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
                                     <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
                                     <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>
-                                    <td data-label="Stars" class="num">{bytes::count(collection.stars)}</td>
+                                    <td data-label=label class="num">{last}</td>
                                     <td data-label="Changed"><When at=collection.updated_at /></td>
+                                    {actions.map(|actions| view! { <td>{actions}</td> })}
                                 </tr>
                             }
                         })
@@ -183,5 +193,35 @@ pub fn CollectionTable(
                 </tbody>
             </table>
         </div>
+    }
+}
+
+/// How much a collection may hold, and whose rule that is.
+fn quota(quota: Option<&CollectionQuota>) -> String {
+    let Some(quota) = quota else {
+        return String::new();
+    };
+    let most = quota
+        .limit_bytes
+        .map_or_else(|| "none".to_owned(), bytes::show);
+    match quota.rule {
+        LimitRule::Default => format!("{most}, by default"),
+        _ => format!("{most}, its own"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::Sample;
+
+    use super::*;
+
+    #[test]
+    fn a_quota_says_whose_rule_it_is() {
+        let mut own = CollectionQuota::sample();
+        assert_eq!(quota(Some(&own)), "50.0 GiB, its own");
+        (own.rule, own.limit_bytes) = (LimitRule::Default, None);
+        assert_eq!(quota(Some(&own)), "none, by default");
+        assert_eq!(quota(None), "");
     }
 }

@@ -1,4 +1,10 @@
-//! What superusers look after: jobs, the store, the settings. Users have a page of their own.
+//! What those who run the registry look after. Users and robots have pages of their own.
+
+mod collections;
+mod limits;
+
+use collections::Collections;
+use limits::Limits;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,15 +22,21 @@ use crate::{
         webhooks::Webhooks,
         when::When,
     },
-    pages::errors::{Forbidden, NotFound},
+    pages::{
+        errors::{Forbidden, NotFound},
+        robots::AllRobots,
+    },
     routes::Route,
     state::{ask, use_session},
     util::bytes,
 };
 
 /// The parts: the word in the address, and the title.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 9] = [
     ("users", "Users"),
+    ("collections", "Collections"),
+    ("robots", "Robots"),
+    ("limits", "Limits"),
     ("storage", "Storage"),
     ("jobs", "Jobs"),
     ("settings", "Settings"),
@@ -33,7 +45,7 @@ const PARTS: [(&str, &str); 6] = [
 ];
 
 /// What administrators see, who are no superusers.
-const OVERSEEN: [&str; 2] = ["webhooks", "audit"];
+const OVERSEEN: [&str; 5] = ["collections", "robots", "limits", "webhooks", "audit"];
 
 /// The way from part to part.
 #[component]
@@ -68,10 +80,15 @@ pub fn AdminPage() -> impl IntoView {
             };
             view! {
                 <Title text=title />
-                <SignedIn title=title why="as a superuser to look after the registry" children=move |account: Account| match account.role {
-                    Role::Superuser => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
-                    Role::Admin if OVERSEEN.contains(&word) => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
-                    _ => view! { <Forbidden /> }.into_any(),
+                <SignedIn title=title why="to look after the registry" children=move |account: Account| {
+                    let overseen = account.role == Role::Admin && OVERSEEN.contains(&word);
+                    if !overseen && account.role != Role::Superuser {
+                        return view! { <Forbidden /> }.into_any();
+                    }
+                    match word {
+                        "robots" => view! { <AllRobots account /> }.into_any(),
+                        _ => view! { <h1>{title}</h1><AdminTabs current=word /><Part word /> }.into_any(),
+                    }
                 } />
             }
                 .into_any()
@@ -88,6 +105,8 @@ fn Part(word: &'static str) -> impl IntoView {
             view! { <Load resource=asked lines=6 children=|figures| view! { <Store figures /> } /> }
                 .into_any()
         }
+        "collections" => view! { <Collections /> }.into_any(),
+        "limits" => view! { <Limits /> }.into_any(),
         "webhooks" => view! { <Webhooks collection=None /> }.into_any(),
         "audit" => view! { <Audit path=Route::Admin("audit").href() /> }.into_any(),
         "jobs" => view! { <Jobs /> }.into_any(),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use shared_types::CollectionPage;
 
 use crate::{
     api::collections::{self, CollectionQuery},
@@ -15,32 +16,20 @@ use crate::{
         robot::Invitation,
     },
     routes::Route,
-    state::{ask, use_query, use_session},
+    state::{ask, asked::Asked, use_query, use_session},
     util::query::Query,
 };
 
-/// What the address says of the list.
-const PARTS: [&str; 6] = ["filter", "sort", "q", "limit", "view", "cursor"];
+/// What the address says of a list of collections.
+pub const PARTS: [&str; 6] = ["filter", "sort", "q", "limit", "view", "cursor"];
 
 /// The list, with its filters in the address.
 #[component]
 pub fn CollectionsPage() -> impl IntoView {
     let session = use_session();
     let state = use_query(&PARTS);
-    let list = ask(move || {
-        let now = state.get();
-        let part = |name| now.get(name).to_owned();
-        collections::list(&CollectionQuery {
-            filter: part("filter"),
-            sort: part("sort"),
-            q: part("q"),
-            cursor: part("cursor"),
-            limit: part("limit"),
-        })
-    });
+    let list = listed(state);
     let as_cards = move || state.with(|state| state.is("view", "cards"));
-    let go = Callback::new(go_to());
-    let signed_in = move || session.is_signed_in();
     let may_create = move || {
         session
             .account()
@@ -56,7 +45,7 @@ pub fn CollectionsPage() -> impl IntoView {
                 })
             }}
         </div>
-        <Filters state go signed_in=Signal::derive(signed_in) />
+        <Filters state path=Route::Collections.href() whole=false />
         <Load
             resource=list
             lines=10
@@ -76,8 +65,19 @@ pub fn CollectionsPage() -> impl IntoView {
     .into_any()
 }
 
-fn address(state: &Query, name: &str, value: &str) -> String {
-    state.to(&Route::Collections.href(), name, value)
+/// The collections that the address asks for.
+pub fn listed(state: Memo<Query>) -> Asked<CollectionPage> {
+    ask(move || {
+        let now = state.get();
+        let part = |name| now.get(name).to_owned();
+        collections::list(&CollectionQuery {
+            filter: part("filter"),
+            sort: part("sort"),
+            q: part("q"),
+            cursor: part("cursor"),
+            limit: part("limit"),
+        })
+    })
 }
 
 fn go_to() -> impl Fn(String) + Send + Sync + 'static {
@@ -93,21 +93,28 @@ fn go_to() -> impl Fn(String) + Send + Sync + 'static {
     }
 }
 
+/// What a list of collections is narrowed down and ordered by.
 #[component]
-fn Filters(state: Memo<Query>, go: Callback<String>, signed_in: Signal<bool>) -> impl IntoView {
+pub fn Filters(
+    /// What the list shows now.
+    state: Memo<Query>,
+    /// The list's address without its query.
+    path: String,
+    /// It is that of the whole registry, for administrators: nothing in it is one's own.
+    whole: bool,
+) -> impl IntoView {
+    let session = use_session();
+    let navigate = go_to();
+    let go = Callback::new(move |(name, value): (&'static str, String)| {
+        navigate(state.with_untracked(|state| state.to(&path, name, &value)));
+    });
     let part = move |name: &'static str| Signal::derive(move || state.get().get(name).to_owned());
     let words = RwSignal::new(part("q").get_untracked());
     Effect::new(move || words.set(part("q").get()));
-    let change = move |name: &'static str| {
-        move |value: String| go.run(address(&state.get_untracked(), name, &value))
-    };
+    let change = move |name: &'static str| move |value: String| go.run((name, value));
     let search = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        go.run(address(
-            &state.get_untracked(),
-            "q",
-            words.get_untracked().trim(),
-        ));
+        go.run(("q", words.get_untracked().trim().to_owned()));
     };
     let options = |words: &[(&str, &str)]| -> Vec<(String, String)> {
         words
@@ -131,16 +138,20 @@ fn Filters(state: Memo<Query>, go: Callback<String>, signed_in: Signal<bool>) ->
                 <input id="filter-words" type="search" autocomplete="off" bind:value=words />
             </div>
             {move || {
-                let shows = options(&[("", "All"), ("mine", "Mine"), ("private", "Private"), ("starred", "With my star")]);
-                signed_in
-                    .get()
+                let shows: &[_] = if whole {
+                    &[("", "All"), ("private", "Private")]
+                } else {
+                    &[("", "All"), ("mine", "Mine"), ("private", "Private"), ("starred", "With my star")]
+                };
+                session
+                    .is_signed_in()
                     .then(|| {
                         view! {
                             <Choice
                                 label="Show"
                                 name="filter"
                                 value=part("filter")
-                                options=shows
+                                options=options(shows)
                                 on_change=change("filter")
                             />
                         }
@@ -148,7 +159,7 @@ fn Filters(state: Memo<Query>, go: Callback<String>, signed_in: Signal<bool>) ->
             }}
             <Choice label="Order" name="sort" value=part("sort") options=sorts on_change=change("sort") />
             <Choice label="Rows" name="limit" value=part("limit") options=limits on_change=change("limit") />
-            <Choice label="As" name="view" value=part("view") options=views on_change=change("view") />
+            {(!whole).then(|| view! { <Choice label="As" name="view" value=part("view") options=views on_change=change("view") /> })}
             <button type="submit" class="button">"Filter"</button>
         </form>
     }

@@ -1,10 +1,10 @@
-//! Jobs, the store and the settings, of the JSON API, for superusers.
+//! Jobs, the store, limits and the settings, of the JSON API, for those who run the registry.
 
 use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
-use shared_types::{ScheduledJobs, SettingsInForce, StorageFigures};
+use shared_types::{LimitsInForce, ScheduledJobs, SettingsInForce, StorageFigures};
 
 use super::{Tag, error::ApiError};
 use crate::{
@@ -73,6 +73,23 @@ impl Administration {
         caller: SignedIn,
     ) -> Result<Json<StorageFigures>, ApiError> {
         Ok(Json(administration::storage(&core, &caller.0).await?))
+    }
+
+    /// Show the limits in force
+    ///
+    /// For administrators: what limits requests, sign-ins, downloads and bytes where nothing else is said, with where each came from; whose
+    /// quotas are fullest, of users for superusers alone; and how many requests were refused.
+    #[oai(
+        path = "/administration/limits",
+        method = "get",
+        operation_id = "get_limits"
+    )]
+    async fn limits(
+        &self,
+        core: Data<&Arc<Core>>,
+        caller: SignedIn,
+    ) -> Result<Json<LimitsInForce>, ApiError> {
+        Ok(Json(administration::limits(&core, &caller.0).await?))
     }
 
     /// List the settings in force

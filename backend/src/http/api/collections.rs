@@ -35,7 +35,7 @@ pub struct Collections;
 impl Collections {
     /// List collections
     ///
-    /// The collections that the caller may see. Private ones of others are neither shown nor counted.
+    /// The collections that the caller may see: all of them for administrators. Private ones of others are neither shown nor counted.
     #[oai(
         path = "/collections",
         method = "get",

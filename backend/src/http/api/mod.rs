@@ -75,7 +75,7 @@ pub enum Tag {
     Audit,
     /// The registry as a whole.
     Registry,
-    /// Jobs, the store and the settings, for superusers.
+    /// Jobs, the store, limits and the settings, for those who run the registry.
     Administration,
 }
 

@@ -333,6 +333,26 @@ impl Attempts {
     }
 }
 
+/// What is let through before there are pauses, for people to look at.
+pub(in crate::services) fn allowed() -> [(&'static str, String); 4] {
+    let longest = LONGEST_PAUSE / 60;
+    [
+        ("Failed sign-ins to one account from one address", PER_PLACE),
+        (
+            "Failed sign-ins to one account from all addresses",
+            PER_ACCOUNT,
+        ),
+        ("Failed sign-ins from one address", PER_ADDRESS),
+        ("Tokens that nobody knows from one address", TOKENS),
+    ]
+    .map(|(what, most)| {
+        (
+            what,
+            format!("{most}, then pauses of {FIRST_PAUSE} s to {longest} min"),
+        )
+    })
+}
+
 fn tokens_of(address: Option<IpAddr>) -> String {
     format!("sregistry:guess:tokens:{}", shown(address))
 }

@@ -1,7 +1,7 @@
 //! What changes a collection as a whole: another name, other hands, its end.
 
 use leptos::prelude::*;
-use shared_types::names;
+use shared_types::{Role, names};
 
 use crate::{
     api::{collections, members},
@@ -11,7 +11,7 @@ use crate::{
         form::{Attempt, Form, checked, either},
     },
     routes::Route,
-    state::{use_go, use_toasts},
+    state::{use_go, use_session, use_toasts},
 };
 
 /// All three.
@@ -29,21 +29,29 @@ pub fn Danger(
         format!("Collection {name} deleted."),
         Callback::new(move |()| go.run(Route::Collections)),
     );
-    let text = match containers {
+    let home = Route::Collection(name.clone());
+    view! {
+        <Rename name=name.clone() />
+        <section class="danger-zone" aria-labelledby="transfer">
+            <h2 id="transfer">"Hand this collection over"</h2>
+            <TransferForm name=name.clone() then=Callback::new(move |()| go.run(home.clone())) />
+        </section>
+        <section class="danger-zone" aria-labelledby="delete">
+            <h2 id="delete">"Delete this collection"</h2>
+            <Sure text=deleted_with(containers) label="Delete the collection" name=Some(name) deed=delete />
+        </section>
+    }
+}
+
+/// What goes with a collection that is deleted.
+pub fn deleted_with(containers: u64) -> String {
+    match containers {
         0 => "It is empty.".to_owned(),
         1 => "Its container and all images in it are deleted with it. This cannot be undone."
             .to_owned(),
         many => format!(
             "Its {many} containers and all images in them are deleted with it. This cannot be undone."
         ),
-    };
-    view! {
-        <Rename name=name.clone() />
-        <Transfer name=name.clone() />
-        <section class="danger-zone" aria-labelledby="delete">
-            <h2 id="delete">"Delete this collection"</h2>
-            <Sure text label="Delete the collection" name=Some(name) deed=delete />
-        </section>
     }
 }
 
@@ -88,10 +96,27 @@ fn Rename(name: String) -> impl IntoView {
     }
 }
 
+/// Who gets a collection. Administrators choose anybody.
 #[component]
-fn Transfer(name: String) -> impl IntoView {
+pub fn TransferForm(
+    /// The collection.
+    name: String,
+    /// What comes then.
+    then: Callback<()>,
+    /// The dialog that the form is in.
+    #[prop(default = None)]
+    cancel: Option<RwSignal<bool>>,
+) -> impl IntoView {
     let toasts = use_toasts();
-    let go = use_go();
+    let account = use_session().account();
+    let (stay, hint) = if account.is_some_and(|account| account.role >= Role::Admin) {
+        ("Its other owners stay.", "Anybody with an account.")
+    } else {
+        (
+            "You stay as a contributor.",
+            "Somebody who is in a team with you.",
+        )
+    };
     let attempt = Attempt::new();
     let user = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
@@ -99,28 +124,19 @@ fn Transfer(name: String) -> impl IntoView {
     let submit = move |()| {
         let to = user.get_untracked().trim().to_owned();
         let done = format!("The collection belongs to {to} now.");
-        attempt.run(members::transfer(&place.get_value(), &to), move |detail| {
+        attempt.run(members::transfer(&place.get_value(), &to), move |_| {
             toasts.good(done);
-            go.run(Route::Collection(detail.collection.name));
+            then.run(());
         });
     };
     let unsure = Signal::derive(move || {
         user.with(|user| user.trim().is_empty()) || place.with_value(|name| *name != typed.get())
     });
     view! {
-        <section class="danger-zone" aria-labelledby="transfer">
-            <h2 id="transfer">"Hand this collection over"</h2>
-            <p>"The other person owns it, and it counts against their limit of storage. You stay as a contributor."</p>
-            <Form attempt submit label="Hand the collection over" danger=true disabled=unsure>
-                <TextField
-                    label="User name of the new owner"
-                    name="new-owner"
-                    value=user
-                    hint="Somebody who is in a team with you."
-                    problem=attempt.wrong("username")
-                />
-                <TextField label=format!("Type “{name}” to hand it over") name="confirm-transfer" value=typed />
-            </Form>
-        </section>
+        <p>"The other person owns it, and it counts against their limit of storage. "{stay}</p>
+        <Form attempt submit label="Hand the collection over" danger=true disabled=unsure cancel>
+            <TextField label="User name of the new owner" name="new-owner" value=user hint problem=attempt.wrong("username") />
+            <TextField label=format!("Type “{name}” to hand it over") name="confirm-transfer" value=typed />
+        </Form>
     }
 }

@@ -4,6 +4,9 @@ mod badges;
 mod danger;
 mod quota;
 
+pub use danger::{TransferForm, deleted_with};
+pub use quota::Quota;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -97,7 +100,7 @@ fn Parts(detail: CollectionDetail, part: Memo<String>) -> impl IntoView {
                         </section>
                         <section aria-labelledby="storage">
                             <h2 id="storage">"Storage"</h2>
-                            <quota::Quota collection=name />
+                            <Quota collection=name />
                         </section>
                     }
                         .into_any()

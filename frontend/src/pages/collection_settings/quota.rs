@@ -19,11 +19,14 @@ use crate::{
 pub fn Quota(
     /// The collection's name.
     collection: String,
+    /// What comes when it was saved; it is read again where nothing else is said.
+    #[prop(default = None)]
+    saved: Option<Callback<()>>,
 ) -> impl IntoView {
     let session = use_session();
     let asked = collection.clone();
     let quota = ask(move || limits::quota(&asked));
-    let changed = Callback::new(move |()| quota.refetch());
+    let changed = saved.unwrap_or_else(|| Callback::new(move |()| quota.refetch()));
     let name = StoredValue::new(collection);
     let admin = move || {
         session

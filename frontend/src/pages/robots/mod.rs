@@ -21,43 +21,55 @@ use crate::{
         signed_in::SignedIn,
         when::When,
     },
+    pages::admin::AdminTabs,
     routes::Route,
     state::{ask, use_query},
-    util::{bytes, query::Query},
+    util::{bytes, time},
 };
 
 /// All robots that the person manages.
 #[component]
 pub fn RobotsPage() -> impl IntoView {
-    let state = use_query(&["q", "cursor"]);
     view! {
         <Title text="Robots" />
-        <SignedIn title="Robots" why="to manage robots" children=move |account| view! { <All account state /> } />
+        <SignedIn title="Robots" why="to manage robots" children=|account| view! { <AllRobots account /> } />
     }
     .into_any()
 }
 
+/// The same without its title: for administrators a part of the administration.
 #[component]
-fn All(account: Account, state: Memo<Query>) -> impl IntoView {
+pub fn AllRobots(
+    /// Who manages them.
+    account: Account,
+) -> impl IntoView {
+    let state = use_query(&["q", "cursor"]);
     let list = ask(move || {
         let now = state.get();
         robots::list("", now.get("q"), now.get("cursor"))
     });
     let making = RwSignal::new(false);
     let admin = account.role != Role::User;
+    let route = if admin {
+        Route::Admin("robots")
+    } else {
+        Route::Robots
+    };
+    let path = route.href();
+    let to = path.clone();
     let show = move |page: Robots| {
         let now = state.get_untracked();
         if page.items.is_empty() {
             let hint = if now.is("q", "") {
                 view! { <p>"A robot is an account for a program, such as a build machine: it has tokens and nothing else. Owners make robots in the settings of their collection."</p> }.into_any()
             } else {
-                view! { <p><a href=Route::Robots.href()>"Show all robots"</a></p> }.into_any()
+                view! { <p><a href=to.clone()>"Show all robots"</a></p> }.into_any()
             };
             return view! { <Invitation title="No robots here">{hint}</Invitation> }.into_any();
         }
         view! {
             <Table robots=page.items />
-            <Pager total=page.total what="robots" path=Route::Robots.href() state=now next=page.next />
+            <Pager total=page.total what="robots" path=to.clone() state=now next=page.next />
         }
         .into_any()
     };
@@ -66,7 +78,8 @@ fn All(account: Account, state: Memo<Query>) -> impl IntoView {
             <h1>"Robots"</h1>
             {admin.then(|| view! { <NewButton open=making /> })}
         </div>
-        <Find label="Find robots" state path=Route::Robots.href() />
+        {admin.then(|| view! { <AdminTabs current="robots" /> })}
+        <Find label="Find robots" state path />
         <Load resource=list lines=6 children=show />
         <Dialog open=making title="New robot"><new::NewRobotForm collection=None open=making /></Dialog>
     }
@@ -128,9 +141,12 @@ fn Table(robots: Vec<Robot>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">"Robot"</th>
+                        <th scope="col">"Belongs to"</th>
                         <th scope="col">"Works in"</th>
+                        <th scope="col">"May"</th>
                         <th scope="col" class="num">"Tokens"</th>
-                        <th scope="col">"Made"</th>
+                        <th scope="col">"Last used"</th>
+                        <th scope="col">"First ends"</th>
                     </tr>
                 </thead>
                 <tbody>{robots.into_iter().map(|robot| view! { <Row robot /> }).collect_view()}</tbody>
@@ -142,6 +158,15 @@ fn Table(robots: Vec<Robot>) -> impl IntoView {
 #[component]
 fn Row(robot: Robot) -> impl IntoView {
     let places = places(&robot);
+    let owner = match robot.collection {
+        Some(name) => {
+            let href = Route::Collection(name.clone()).href();
+            view! { <a class="mono" href=href>{name}</a> }.into_any()
+        }
+        None => "the administrators".into_any(),
+    };
+    let scopes: Vec<_> = robot.scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes = scopes.join(", ");
     let name = robot.name.clone();
     let title = if robot.may_manage {
         let href = Route::Robot(name.clone()).href();
@@ -154,12 +179,16 @@ fn Row(robot: Robot) -> impl IntoView {
             <th scope="row">
                 {title}
                 {robot.disabled.then(|| view! { <span class="badge bad">"disabled"</span> })}
-                {robot.collection.is_none().then(|| view! { <span class="badge">"of the administrators"</span> })}
                 <p class="quiet"><bdi>{robot.description}</bdi></p>
             </th>
-            <td data-label="Works in">{places}</td>
+            <td data-label="Belongs to">{owner}</td>
+            <td data-label="Works in"><span class="wrap">{places}</span></td>
+            <td data-label="May">{scopes}</td>
             <td data-label="Tokens" class="num">{bytes::count(robot.tokens)}</td>
-            <td data-label="Made"><When at=robot.created_at /></td>
+            <td data-label="Last used">{robot.last_used_at.map(|at| view! { <When at /> })}</td>
+            <td data-label="First ends">
+                {robot.expires_at.map(|at| view! { <time datetime=at.to_string() title=time::full(at)>{time::until(at, time::now())}</time> })}
+            </td>
         </tr>
     }
 }

@@ -61,7 +61,7 @@ fn Shown(robot: Robot, changed: Callback<()>) -> impl IntoView {
             <a href=Route::CollectionRobots(collection).href()>"Robots"</a>
         }
         .into_any(),
-        None => view! { <a href=Route::Robots.href()>"Robots"</a> }.into_any(),
+        None => view! { <a href=Route::Admin("robots").href()>"Robots"</a> }.into_any(),
     };
     view! {
         <nav class="crumbs" aria-label="Where this is">{crumb}</nav>
@@ -107,7 +107,7 @@ fn Menu(robot: Robot, changed: Callback<()>) -> impl IntoView {
     );
     let after = match robot.collection.clone() {
         Some(collection) => Route::CollectionRobots(collection),
-        None => Route::Robots,
+        None => Route::Admin("robots"),
     };
     let delete = Deed::new(
         move || robots::delete(&place.get_value()),

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use reqwest::Client;
 use serde_json::{Value, json};
-use shared_types::{ErrorCode, IssuedToken, Robot, RobotPage, UserPage};
+use shared_types::{ErrorCode, IssuedToken, Robot, RobotPage, Scope, UserPage};
+use sregistry_server::services::tokens;
 
 use super::{api, refused, send};
 use crate::{
@@ -90,6 +91,41 @@ db_test!(
         send(&app, &amy, "DELETE", own, &Value::Null, 204).await;
         answered(client.get(&climate), 401).await;
         answered(amy.client.get(api(&app, own)), 404).await;
+    }
+);
+
+db_test!(
+    the_list_of_robots_tells_what_their_tokens_may_until_when_and_when_they_were_used,
+    async |app: TestApp| {
+        let (amy, admin) = (app.user("amy").await, app.admin().await);
+        let client = at_work(&app, &amy, "push").await;
+        let listed = async || -> Robot {
+            let page: RobotPage = read(admin.client.get(api(&app, "/robots")), 200).await;
+            page.items.into_iter().next().unwrap()
+        };
+        let new = listed().await;
+        assert_eq!((new.scopes, new.expires_at), (vec![Scope::Push], None));
+        assert_eq!(new.last_used_at, None);
+
+        let mut ends = Vec::new();
+        for (scope, days) in [("manage", 1), ("pull", 2)] {
+            let short = json!({ "name": scope, "scope": scope, "expires_in_days": days });
+            let token = token(&app, &amy, "robot-nightly", &short).await.token;
+            ends.push(token.expires_at);
+        }
+        answered(client.get(api(&app, "/collections/climate")), 200).await;
+        tokens::flush_uses(app.core()).await.unwrap();
+        let now = listed().await;
+        assert_eq!(now.scopes, [Scope::Pull, Scope::Push, Scope::Manage]);
+        assert_eq!((now.expires_at, now.tokens), (ends[0], 3));
+        assert!(now.last_used_at.is_some());
+
+        // What has ended may nothing, and was used all the same.
+        app.clock.advance(TimeDelta::days(1));
+        let later = listed().await;
+        assert_eq!(later.scopes, [Scope::Pull, Scope::Push]);
+        assert_eq!((later.expires_at, later.tokens), (ends[1], 3));
+        assert_eq!(later.last_used_at, now.last_used_at);
     }
 );
 
