@@ -22,7 +22,7 @@ pub(super) async fn furnish(app: &TestApp, team: &str) -> String {
         note: None,
     };
     let issued = teams::invite(core, &owner, team, new).await.unwrap();
-    let (_, link) = issued.path.split_once('=').unwrap();
+    let (_, link) = issued.path.rsplit_once('/').unwrap();
     link.to_owned()
 }
 
