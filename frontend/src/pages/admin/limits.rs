@@ -63,8 +63,8 @@ fn row(limit: LimitInForce) -> AnyView {
 }
 
 /// Those with the fullest quotas; their names lead to where the quota is set.
-fn fullest(title: &'static str, uses: Vec<QuotaUse>, place: fn(&str) -> String) -> AnyView {
-    let rows = uses.into_iter().map(|one| {
+fn fullest(title: &'static str, rows: Vec<QuotaUse>, place: fn(&str) -> String) -> AnyView {
+    let rows = rows.into_iter().map(|one| {
         let (used, limit) = (one.used_bytes, one.limit_bytes);
         let told = told(&one);
         view! {
