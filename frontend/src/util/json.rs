@@ -2,11 +2,17 @@
 //!
 //! Rule: a text fits its type or it does not; nobody reads here where it went wrong.
 
+mod objects;
+
 use serde::{Serialize, de::DeserializeOwned};
+
+use objects::Objects;
 
 /// Reads a text.
 pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = T::deserialize(Objects(&mut reader)).ok()?;
+    reader.end().is_ok().then_some(value)
 }
 
 /// Writes a value.
@@ -65,6 +71,7 @@ mod tests {
             "<h1>Bad gateway</h1>",
             "{",
             "[]",
+            r#"["not_found","no",{},"r"]"#,
             "{}",
             r#"{"code":"no such code","fields":{},"message":"","request_id":""}"#,
             r#"{"code":"not_found","fields":{},"message":7,"request_id":""}"#,

@@ -84,11 +84,12 @@ async fn what_is_damaged_or_missing_is_named_and_the_rest_is_copied() {
     for (copied, present) in [(1, 0), (0, 1)] {
         let output = run();
         assert_eq!(output.status.code(), Some(1));
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        let said = serde_json::from_slice(&output.stdout);
+        let said: serde_json::Value = said.unwrap_or_else(|_| panic!("{err}"));
         assert_eq!(said["copied"], copied, "{said}");
         assert_eq!(said["present"], present, "{said}");
         assert_eq!(said["lost"].as_array().unwrap().len(), 2, "{said}");
-        let err = String::from_utf8(output.stderr).unwrap();
         assert!(err.contains("missing in file://"), "{err}");
     }
     let copies = BlobStore::local(folder.path().to_path_buf()).await.unwrap();
