@@ -1,6 +1,6 @@
 //! The end of an upload: its bytes become the image's, or nothing of them stays.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use entity::{blob, collection, container, upload};
@@ -12,6 +12,7 @@ use super::{
     super::{
         Core, Error, Result,
         audit::{self, Actor},
+        error::Resource,
         push::Target,
         queue::Job,
         quota::{General, Quota},
@@ -24,6 +25,9 @@ use crate::{domain::access::Viewer, repo};
 
 /// How often a completion looks again when others complete the same image at once.
 const COMPLETIONS: usize = 20;
+
+/// How long it waits before that.
+const TURN: Duration = Duration::from_millis(50);
 
 /// A push whose bytes have become the image's.
 #[derive(Debug, Clone)]
@@ -86,6 +90,27 @@ pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Com
 /// # Errors
 /// As `complete`; `Conflict` where parts are missing, `DigestMismatch` where they are not the image announced.
 pub async fn complete_parts(
+    core: &Core,
+    viewer: &Viewer,
+    image_id: i64,
+    upload: &str,
+    parts: &[SentPart],
+) -> Result<Completed> {
+    for _ in 1..COMPLETIONS {
+        match assemble(core, viewer, image_id, upload, parts).await {
+            // The parts are gone and the upload is not: another request is about to complete it.
+            Err(Error::NotFound(Resource::Upload))
+                if repo::upload::find(core.db.read(), upload).await?.is_some() =>
+            {
+                tokio::time::sleep(TURN).await;
+            }
+            other => return other,
+        }
+    }
+    assemble(core, viewer, image_id, upload, parts).await
+}
+
+async fn assemble(
     core: &Core,
     viewer: &Viewer,
     image_id: i64,

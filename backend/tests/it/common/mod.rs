@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// How long something may take that should be there in a moment, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server that runs for one test.
 pub struct TestApp {
