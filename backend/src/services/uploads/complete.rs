@@ -68,6 +68,10 @@ pub async fn complete(core: &Core, viewer: &Viewer, image_id: i64) -> Result<Com
             (None, None) => {
                 let direct = repo::upload::newest_direct(core.db.read(), image_id).await?;
                 let Some(row) = direct else {
+                    // Another request may have completed it between the two looks.
+                    if has_bytes(core, image_id).await? {
+                        continue;
+                    }
                     return Err(Error::Conflict(
                         "the bytes of this image have not arrived; send them first".to_owned(),
                     ));
@@ -159,14 +163,18 @@ async fn assemble(
     match pushed.adopt(core, &row).await {
         // Another request may have completed the same upload since it was read.
         Err(Error::NotFound(resource)) => {
-            let image = repo::push::image_by_id(core.db.read(), image_id).await?;
-            if image.is_none_or(|image| image.blob_id.is_none()) {
+            if !has_bytes(core, image_id).await? {
                 return Err(Error::NotFound(resource));
             }
         }
         other => other?,
     }
     pushed.completed(core).await
+}
+
+async fn has_bytes(core: &Core, image_id: i64) -> Result<bool> {
+    let image = repo::push::image_by_id(core.db.read(), image_id).await?;
+    Ok(image.is_some_and(|image| image.blob_id.is_some()))
 }
 
 /// Gives up an upload. One that is gone already is as good.
