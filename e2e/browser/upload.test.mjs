@@ -116,6 +116,7 @@ test('a pause keeps what has arrived, and other pages can be looked at meanwhile
   await page.getByRole('link', { name: 'climate' }).click();
   const dock = page.getByRole('complementary', { name: 'Upload' });
   await dock.getByText('Paused', { exact: true }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'climate' }).waitFor();
   assert.deepEqual(await violations(page), []);
   await dock.getByRole('link').click();
   await button(page, 'Go on').click();
