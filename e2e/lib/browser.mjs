@@ -86,7 +86,7 @@ export async function violations(page) {
   const result = await page.evaluate(() =>
     window.axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // What passes is not asked for: telling it takes as long as the checks.
+      // What passes is not asked for, so axe need not write it down.
       resultTypes: ['violations'],
     }),
   );

@@ -330,7 +330,7 @@ pub async fn holder(
         Among::Own => found.filter(collection_member::Column::Role.is_not_null()),
         Among::All => found,
     };
-    found.limit(1).into_model().one(db).await
+    found.into_model().one(db).await
 }
 
 /// All tags of a container.
