@@ -17,7 +17,10 @@ use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
-    sqlx::{self, sqlite::SqliteJournalMode, sqlite::SqliteSynchronous},
+    sqlx::{
+        self, Executor as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// How often a transaction is tried when the database says that it clashed with another.
@@ -230,7 +233,24 @@ fn postgres(url: &str) -> ConnectOptions {
     options
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(10))
-        .sqlx_logging(false);
+        // A connection in use is there; a round trip before each statement would ask whether it is.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_connect(|connection, _| {
+                Box::pin(async move {
+                    // Statements are prepared once and find rows by their keys: planned anew for each set of values they take five times
+                    // as long, most of it planning.
+                    let generic = connection
+                        .execute("SET plan_cache_mode = force_generic_plan")
+                        .await;
+                    if let Err(error) = generic {
+                        tracing::debug!(%error, "the database plans each statement anew");
+                    }
+                    Ok(())
+                })
+            })
+        });
     options
 }
 

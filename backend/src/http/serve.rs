@@ -26,6 +26,10 @@ const HEADER_TIME: Duration = Duration::from_mins(1);
 /// How long to wait before accepting again when the system refuses, such as for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Bytes read from a connection at a time, and so the most that a frame of a body has: each connection may hold a frame or two, and
+/// the library's own bound is several times as much.
+const FRAME: usize = 128 * 1024;
+
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -48,7 +52,8 @@ pub async fn serve(
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME);
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(FRAME);
     builder.http2().timer(TokioTimer::new());
     tokio::pin!(stop);
     loop {

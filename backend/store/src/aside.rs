@@ -10,8 +10,8 @@ use bytes::Bytes;
 
 use crate::{Digest, Error, Hasher, Result};
 
-/// Frames that may wait for the hash: enough for both threads to be busy, little enough to count as no memory.
-const FRAMES: usize = 4;
+/// Frames that may wait for the hash: enough for both threads to be busy.
+const FRAMES: usize = 8;
 
 /// A running hash on a thread of its own. Dropped, it ends with the frames it has.
 pub(crate) struct Aside {

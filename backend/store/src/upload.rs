@@ -9,12 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::{Digest, Error, Result};
 
-/// Frames between reactor and disk. Frames are at most 480 KiB as hyper makes them, so an upload
-/// holds 4 MiB at most; a slow disk slows the sender down.
-const FRAMES: usize = 4;
+/// Frames between reactor and disk: a slow disk slows the sender down.
+const FRAMES: usize = 8;
 
-/// Bytes that wait for the disk in all uploads together. Few uploads never meet this limit; many share it, so that memory does
-/// not grow with them.
+/// Bytes that wait for the disk or to be hashed in all uploads together. Few uploads never meet this limit; many share it, so that
+/// memory does not grow with them.
 const WAITING: usize = 24 * 1024 * 1024;
 
 /// What the thread does with the bytes. Dropping it unfinished removes what it made, or brings it
@@ -25,8 +24,20 @@ pub(crate) trait Sink: Send + 'static {
     fn finish(self, expected: Option<Digest>) -> Result<Self::Done>;
 }
 
+/// A frame and the room that it takes, which others get when nobody holds the frame any more.
+struct Frame {
+    data: Bytes,
+    _room: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Frame {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
 enum Command<D> {
-    Data(Bytes, OwnedSemaphorePermit),
+    Data(Bytes),
     Finish(Option<Digest>, oneshot::Sender<Result<D>>),
 }
 
@@ -78,8 +89,12 @@ impl<D: Send + 'static> Feed<D> {
         }
         let bytes = u32::try_from(data.len().min(WAITING)).map_err(|_| Error::Stopped)?;
         let room = Arc::clone(&self.room).acquire_many_owned(bytes).await;
-        let room = room.map_err(|_| Error::Stopped)?;
-        if commands.send(Command::Data(data, room)).await.is_ok() {
+        let frame = Frame {
+            data,
+            _room: room.map_err(|_| Error::Stopped)?,
+        };
+        let frame = Bytes::from_owner(frame);
+        if commands.send(Command::Data(frame)).await.is_ok() {
             return Ok(());
         }
         self.commands = None;
@@ -116,12 +131,8 @@ fn run<S: Sink>(
 ) {
     while let Some(command) = intake.blocking_recv() {
         match command {
-            Command::Data(data, room) => {
-                let written = sink.write(&data);
-                // The bytes go before others take their room.
-                drop(data);
-                drop(room);
-                if let Err(error) = written {
+            Command::Data(data) => {
+                if let Err(error) = sink.write(&data) {
                     // The files go first: whoever hears of the failure finds nothing left.
                     drop(sink);
                     drop(failed.send(error));

@@ -11,6 +11,9 @@ use crate::config::{Logo, Rgb, Settings};
 /// Asks visitors and counts them.
 const CONSENT: &str = include_str!("consent.js");
 
+/// What stands before the registry's name where it has no logo.
+const MARK: &str = "<span class=\"brand-mark\">S</span>";
+
 /// The colours in the application's own icon.
 const ICON_COLOURS: [&str; 2] = ["#d7263d", "#fff"];
 
@@ -71,6 +74,10 @@ impl Brand {
             head.push(format!(
                 "<meta name=\"registry-logo\" content=\"{path}\"><link rel=\"preload\" href=\"{path}\" as=\"image\">"
             ));
+            html = html.replace(
+                MARK,
+                &format!("<img class=\"brand-logo\" src=\"{path}\" alt=\"\" />"),
+            );
             icon = Some(path);
         }
         if let Some(id) = &self.analytics {

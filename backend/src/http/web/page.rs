@@ -16,12 +16,13 @@ const STATISTICS: [&str; 3] = [
     " https://*.google-analytics.com https://*.analytics.google.com https://www.googletagmanager.com",
 ];
 
-/// The page with the registry's name as its title, so that the first paint is right.
+/// The page with the registry's name in place of the one that it was built with: as its title, and wherever an element holds just
+/// that name. So the first paint is right.
 pub fn titled(html: &str, name: &str) -> String {
-    let Some((head, rest)) = html.split_once("<title>") else {
-        return html.to_owned();
-    };
-    let Some((_, tail)) = rest.split_once("</title>") else {
+    let title = html
+        .split_once("<title>")
+        .and_then(|(_, rest)| Some(rest.split_once("</title>")?.0));
+    let Some(title) = title else {
         return html.to_owned();
     };
     let mut escaped = String::new();
@@ -32,7 +33,7 @@ pub fn titled(html: &str, name: &str) -> String {
             c => escaped.push(c),
         }
     }
-    format!("{head}<title>{escaped}</title>{tail}")
+    html.replace(&format!(">{title}</"), &format!(">{escaped}</"))
 }
 
 /// The address of the page's icon.
@@ -117,6 +118,11 @@ mod tests {
         assert_eq!(
             titled(html, "</title><script>"),
             "<head><title>&lt;/title>&lt;script></title></head>"
+        );
+        let page = "<title>Old</title><h1>Old</h1><p>Old times</p>";
+        assert_eq!(
+            titled(page, "New"),
+            "<title>New</title><h1>New</h1><p>Old times</p>"
         );
         assert_eq!(titled("<p>", "x"), "<p>");
     }
