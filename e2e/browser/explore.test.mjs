@@ -178,6 +178,24 @@ test('what is found follows the words, with facets, and the address says so', as
   assert.deepEqual(page.problems, []);
 });
 
+test('hundreds of collections are one list, to its last row', async (t) => {
+  const names = Array.from({ length: 60 }, (_, at) => `many-${String(at).padStart(2, '0')}`);
+  for (const name of names) await server.api('POST', '/collections', { token, body: { name, description: '<b>Not bold</b> & "quoted"' } });
+  t.after(() => Promise.all(names.map((name) => server.api('DELETE', `/collections/${name}`, { token }))));
+  const page = await browser.visitor();
+  await page.goto('/collections?q=many&sort=name&limit=100');
+  const rows = page.locator('main tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 60);
+  await rows.nth(59).scrollIntoViewIfNeeded();
+  const last = page.getByRole('link', { name: names.at(-1) });
+  await last.waitFor();
+  const words = /many-59\s+<b>Not bold<\/b> & "quoted"\s+amy\s+0\s+0 B/;
+  await until('the last row is drawn', async () => words.test(await rows.nth(59).innerText()));
+  await last.click();
+  await page.getByRole('heading', { level: 1, name: /many-59/ }).waitFor();
+});
+
 test('collections are cards for those who like them better', async () => {
   const page = await browser.visitor();
   await page.goto('/collections');

@@ -60,10 +60,12 @@ test('links and buttons wear the accent in both themes, and are readable', async
   assert.deepEqual(page.problems, []);
 });
 
-test('the accent is in the page before the application is', async () => {
+test('name, logo and accent are in the page before the application is', async () => {
   const page = await watched();
   await page.route('**/*.wasm', (route) => route.abort());
   await page.goto('/');
+  await page.getByText('Ocean Lab').waitFor();
+  await page.locator('img.brand-logo').waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent-fill')), '#0b5394');
 });
 

@@ -27,11 +27,7 @@ pub fn App() -> impl IntoView {
     ClientChoice::provide();
     Transfer::provide();
     let session = SessionHandle::provide();
-    let suffix = move || {
-        session
-            .registry()
-            .map_or_else(|| "Registry".to_owned(), |registry| registry.name)
-    };
+    let suffix = move || session.registry_name();
     view! {
         <Title formatter=move |page: String| if page.is_empty() { suffix() } else { format!("{page} · {}", suffix()) } />
         <Router>

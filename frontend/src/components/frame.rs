@@ -21,11 +21,6 @@ use crate::{
 pub fn TopBar() -> impl IntoView {
     let session = use_session();
     let location = use_location();
-    let name = move || {
-        session
-            .registry()
-            .map_or_else(|| "Registry".to_owned(), |registry| registry.name)
-    };
     let address = use_here();
     let here = move || {
         let path = location.pathname.get();
@@ -34,7 +29,7 @@ pub fn TopBar() -> impl IntoView {
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>
         <header class="topbar" class:waiting=move || session.is_loading()>
-            <a class="brand" href=Route::Home.href()>{mark()}<span>{name}</span></a>
+            <a class="brand" href=Route::Home.href()>{mark()}<span>{move || session.registry_name()}</span></a>
             <nav aria-label="Main">
                 <a href=Route::Collections.href()>"Collections"</a>
                 <a href=Route::Teams.href()>"Teams"</a>

@@ -64,7 +64,8 @@ pub enum Icon {
 }
 
 impl Icon {
-    fn path(self) -> &'static str {
+    /// Its line.
+    pub fn path(self) -> &'static str {
         match self {
             Self::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Self::Check => "M4 12.5l5 5L20 6.5",

@@ -36,16 +36,11 @@ pub fn HomePage() -> impl IntoView {
             ..CollectionQuery::default()
         })
     });
-    let name = move || {
-        session
-            .registry()
-            .map_or_else(|| "Container registry".to_owned(), |registry| registry.name)
-    };
     view! {
         <Title text="" />
         <section class="hero">
             <div>
-                <h1>{name}</h1>
+                <h1>{move || session.registry_name()}</h1>
                 <p class="lede">"Container images for Singularity and Apptainer: find one, look inside, and run it."</p>
                 <HeroSearch />
                 <Load resource=stats lines=1 children=|stats| view! { <Figures stats /> } />

@@ -125,6 +125,9 @@ fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
         .map(|page| page.items)
     });
     move || {
+        if found.is_pending() {
+            return Some(view! { <p class="pending"></p> }.into_any());
+        }
         let links: Vec<_> = found
             .get()?
             .ok()?
@@ -134,9 +137,10 @@ fn Found(state: Memo<ContainerQuery>) -> impl IntoView {
                 view! { <a class="badge tag" href=href><Glyph icon=Icon::Stack />{one.name}</a> }
             })
             .collect();
-        (!links.is_empty()).then(
-            || view! { <p class="badges"><span class="quiet">"Collections"</span>{links}</p> },
-        )
+        (!links.is_empty()).then(|| {
+            view! { <p class="badges"><span class="quiet">"Collections"</span>{links}</p> }
+                .into_any()
+        })
     }
 }
 
@@ -212,8 +216,11 @@ fn Facets(state: Memo<ContainerQuery>, found: Asked<ContainerPage>) -> impl Into
         }
         all
     };
+    let pending = move || {
+        labels.is_pending() || topics.is_pending() || values.is_pending() || found.is_pending()
+    };
     view! {
-        <form class="filters" on:submit=move |event| event.prevent_default()>
+        <form class="filters" class:pending=pending on:submit=move |event| event.prevent_default()>
             <Choice label="Architecture" name="arch" value=Signal::derive(move || state.get().arch) options=words("Any", &ARCHES) on_change=move |word| go.run(("arch", word)) />
             {move || {
                 let found: Vec<String> = labels.get()?.ok()?.items.into_iter().map(|one| one.key).collect();

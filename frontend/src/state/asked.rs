@@ -74,6 +74,11 @@ impl<T> Asked<T> {
         self.answer
     }
 
+    /// Whether there was no answer yet.
+    pub fn is_pending(self) -> bool {
+        self.answer.with(Option::is_none)
+    }
+
     /// Asks again.
     pub fn refetch(self) {
         self.again.notify();

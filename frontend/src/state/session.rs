@@ -19,12 +19,19 @@ pub enum SessionState {
 
 /// The handle that pages use.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionHandle(RwSignal<SessionState>);
+pub struct SessionHandle {
+    state: RwSignal<SessionState>,
+    /// What the page called the registry when it came: the server writes the name into it.
+    page_name: StoredValue<String>,
+}
 
 impl SessionHandle {
     /// Provides the session to all pages and asks the server for it.
     pub fn provide() -> Self {
-        let handle = Self(RwSignal::new(SessionState::Loading));
+        let handle = Self {
+            state: RwSignal::new(SessionState::Loading),
+            page_name: StoredValue::new(document().title()),
+        };
         provide_context(handle);
         handle.renew();
         handle
@@ -32,7 +39,7 @@ impl SessionHandle {
 
     /// How far it is.
     pub fn state(self) -> SessionState {
-        self.0.get()
+        self.state.get()
     }
 
     /// Asks the server again.
@@ -40,7 +47,7 @@ impl SessionHandle {
         spawn_local(async move {
             match people::session().await {
                 Ok(session) => self.set(session),
-                Err(error) => self.0.set(SessionState::Failed(error)),
+                Err(error) => self.state.set(SessionState::Failed(error)),
             }
         });
     }
@@ -61,17 +68,17 @@ impl SessionHandle {
     /// Takes a session that the server has just given.
     pub fn set(self, session: Session) {
         api::set_csrf(session.csrf_token.clone());
-        self.0.set(SessionState::Ready(Box::new(session)));
+        self.state.set(SessionState::Ready(Box::new(session)));
     }
 
     /// Nothing is known yet.
     pub fn is_loading(self) -> bool {
-        self.0.with(|state| *state == SessionState::Loading)
+        self.state.with(|state| *state == SessionState::Loading)
     }
 
     /// The person who is signed in.
     pub fn account(self) -> Option<Account> {
-        self.0.with(|state| match state {
+        self.state.with(|state| match state {
             SessionState::Ready(session) => session.account.clone(),
             _ => None,
         })
@@ -88,9 +95,15 @@ impl SessionHandle {
             .is_some_and(|account| account.role == Role::Superuser)
     }
 
+    /// What the registry is called.
+    pub fn registry_name(self) -> String {
+        self.registry()
+            .map_or_else(|| self.page_name.get_value(), |registry| registry.name)
+    }
+
     /// The registry, once it is known.
     pub fn registry(self) -> Option<Registry> {
-        self.0.with(|state| match state {
+        self.state.with(|state| match state {
             SessionState::Ready(session) => Some(session.registry.clone()),
             _ => None,
         })

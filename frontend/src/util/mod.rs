@@ -1,6 +1,7 @@
 //! Pure helpers, testable without a browser.
 
 pub mod bytes;
+pub mod html;
 pub mod json;
 pub mod number;
 pub mod query;

@@ -1,18 +1,20 @@
 //! All collections of the registry, and what administrators do with them without leaving the list.
 
 use leptos::prelude::*;
-use shared_types::{Collection, CollectionChange, CollectionPage};
+use shared_types::{Collection, CollectionChange, CollectionPage, CollectionQuota, LimitRule};
 
 use crate::{
     api::collections,
     components::{
         act::{Confirm, Deed},
         dialog::Dialog,
-        lists::CollectionTable,
+        icon::{Glyph, Icon},
         load::Load,
         menu::ActionMenu,
         pager::Pager,
+        people::linked,
         robot::Invitation,
+        when::When,
     },
     pages::{
         collection_settings::{Quota, TransferForm, deleted_with},
@@ -20,6 +22,7 @@ use crate::{
     },
     routes::Route,
     state::{use_query, use_session},
+    util::bytes,
 };
 
 /// What is done with a collection.
@@ -39,9 +42,6 @@ pub fn Collections() -> impl IntoView {
     let changed = Callback::new(move |()| list.refetch());
     // One dialog for all rows: there may be hundreds.
     let chosen = RwSignal::new(None::<(Deal, Collection)>);
-    let menu = Callback::new(move |collection: Collection| {
-        view! { <Menu collection chosen /> }.into_any()
-    });
     let path = Route::Admin("collections").href();
     let to = path.clone();
     let show = move |page: CollectionPage| {
@@ -55,7 +55,7 @@ pub fn Collections() -> impl IntoView {
             .into_any();
         }
         view! {
-            <CollectionTable collections=page.items menu=Some(menu) />
+            <Table collections=page.items chosen />
             <Pager total=page.total what="collections" path=to.clone() state=state.get_untracked() next=page.next />
         }
         .into_any()
@@ -64,6 +64,65 @@ pub fn Collections() -> impl IntoView {
         <Filters state path whole=true />
         <Load resource=list lines=10 children=show />
         {move || chosen.get().map(|(deal, collection)| asked(deal, collection, changed))}
+    }
+}
+
+#[component]
+fn Table(
+    collections: Vec<Collection>,
+    chosen: RwSignal<Option<(Deal, Collection)>>,
+) -> impl IntoView {
+    let rows = collections.into_iter().map(|collection| {
+        let href = Route::Collection(collection.name.clone()).href();
+        view! {
+            <tr>
+                <th scope="row">
+                    <a class="mono" href=href><strong>{collection.name.clone()}</strong></a>
+                    {collection.private.then(|| view! { <span class="badge private"><Glyph icon=Icon::Lock />"private"</span> })}
+                    <p class="quiet">{collection.description.clone()}</p>
+                </th>
+                <td data-label="Owner">{linked(collection.owners.clone())}</td>
+                <td data-label="Containers" class="num">{bytes::count(collection.containers)}</td>
+                <td data-label="Size" class="num">{bytes::show(collection.size_bytes)}</td>
+                <td data-label="Downloads" class="num">{bytes::count(collection.downloads)}</td>
+                <td data-label="Quota" class="num">{quota(collection.quota.as_ref())}</td>
+                <td data-label="Changed"><When at=collection.updated_at /></td>
+                <td><Menu collection chosen /></td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="table-wrap">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Collection"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col" class="num">"Containers"</th>
+                        <th scope="col" class="num">"Size"</th>
+                        <th scope="col" class="num">"Downloads"</th>
+                        <th scope="col" class="num">"Quota"</th>
+                        <th scope="col">"Changed"</th>
+                        <th scope="col"><span class="sr-only">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// How much a collection may hold, and whose rule that is.
+fn quota(quota: Option<&CollectionQuota>) -> String {
+    let Some(quota) = quota else {
+        return String::new();
+    };
+    let most = quota
+        .limit_bytes
+        .map_or_else(|| "none".to_owned(), bytes::show);
+    match quota.rule {
+        LimitRule::Default => format!("{most}, by default"),
+        _ => format!("{most}, its own"),
     }
 }
 
@@ -147,5 +206,21 @@ fn asked(deal: Deal, collection: Collection, changed: Callback<()>) -> AnyView {
             }
             .into_any()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared_types::Sample;
+
+    use super::*;
+
+    #[test]
+    fn a_quota_says_whose_rule_it_is() {
+        let mut own = CollectionQuota::sample();
+        assert_eq!(quota(Some(&own)), "50.0 GiB, its own");
+        (own.rule, own.limit_bytes) = (LimitRule::Default, None);
+        assert_eq!(quota(Some(&own)), "none, by default");
+        assert_eq!(quota(None), "");
     }
 }
