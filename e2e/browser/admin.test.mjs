@@ -56,6 +56,16 @@ test('settings show what somebody set, and the defaults when asked', async () =>
   await row('PRIVATE_ONLY').getByText('default').waitFor();
 });
 
+test('the address without a part leads to the collections', async () => {
+  const page = await browser.visitor({ as: carl });
+  await page.goto('/admin');
+  await page.getByRole('heading', { level: 1, name: 'Collections' }).waitFor();
+  await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Limits' }).click();
+  await page.waitForURL('/admin/limits');
+  await page.getByRole('heading', { level: 1, name: 'Limits' }).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test('an administrator finds every collection, and the list stays in the address', async () => {
   const page = await browser.visitor({ as: carl });
   await page.goto('/');

@@ -71,7 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/logins") view=pages::logins::LoginsPage />
                     <Route path=path!("/users/:user") view=pages::person::PersonPage />
                     <Route path=path!("/admin/users") view=pages::users::UsersPage />
-                    <Route path=path!("/admin/:part") view=pages::admin::AdminPage />
+                    <Route path=path!("/admin/:part?") view=pages::admin::AdminPage />
                     <Route path=path!("/about") view=pages::about::AboutPage />
                 </Routes>
             </main>

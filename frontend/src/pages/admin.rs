@@ -71,7 +71,10 @@ pub fn AdminTabs(
 #[component]
 pub fn AdminPage() -> impl IntoView {
     let params = use_params_map();
-    let part = Memo::new(move |_| params.with(|params| params.get("part").unwrap_or_default()));
+    // Without a part, the first that every administrator may see.
+    let part = Memo::new(move |_| {
+        params.with(|params| params.get("part").unwrap_or_else(|| OVERSEEN[0].to_owned()))
+    });
     view! {
         {move || {
             let asked = part.get();
