@@ -4,16 +4,20 @@ jobs_dir=$(mktemp -d)
 jobs_started=$SECONDS
 jobs_count=0
 
+# What a shell starts in the background does not hear of Ctrl-C, so it is told otherwise. (Process groups of their own would end
+# them as well, but programs in those cannot ask for a password.)
+trap 'trap "" TERM; kill -TERM 0; exit 130' INT
+
 # job NAME COMMAND...: runs beside the others. What it prints is shown when it is done; its log is in LOGS/side-NAME.log.
 job() {
   local name=$1
   shift
-  jobs_count=$((jobs_count + 1))
   (
     end=finished
     STEP_LOG=$LOGS/side-$name.log "$@" >"$jobs_dir/$name" 2>&1 || end=failed
     mv "$jobs_dir/$name" "$jobs_dir/$name.$end"
   ) &
+  jobs_count=$((jobs_count + 1))
 }
 
 # jobs_end: waits for all jobs; the exit code is how many failed.
