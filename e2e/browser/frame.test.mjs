@@ -41,6 +41,25 @@ test('the foot names the registry, its version and whom to ask', async () => {
   assert.equal(await foot.getByRole('link', { name: 'Get help' }).getAttribute('href'), 'mailto:help@example.org');
 });
 
+test('the bar and the name stay where they are when the application starts', async () => {
+  for (const width of [360, 600, 1440]) {
+    const page = await browser.visitor({ width });
+    const places = () => page.evaluate(() => ['.topbar', '.brand', '#shell .skeleton-line, main h1'].map((what) => {
+      const { left, top, height } = document.querySelector(what).getBoundingClientRect();
+      return what.includes('h1') ? [left, top] : [left, top, height];
+    }));
+    await page.route('**/*.wasm', (route) => route.abort());
+    await page.goto('/collections');
+    await page.locator('#shell .skeleton-line').first().waitFor();
+    const before = await places();
+    await page.unroute('**/*.wasm');
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.deepEqual(before, await places(), `at ${width} px`);
+    await page.context().close();
+  }
+});
+
 test('each page has a title of its own', async () => {
   const page = await browser.visitor();
   const titles = new Set();
