@@ -6,7 +6,7 @@ jobs_count=0
 
 # What a shell starts in the background does not hear of Ctrl-C, so it is told otherwise. (Process groups of their own would end
 # them as well, but programs in those cannot ask for a password.)
-trap 'trap "" TERM; kill -TERM 0; exit 130' INT
+trap 'trap "" TERM; kill -TERM 0; rm -rf "$jobs_dir"; exit 130' INT
 
 # job NAME COMMAND...: runs beside the others. What it prints is shown when it is done; its log is in LOGS/side-NAME.log.
 job() {
